@@ -1,0 +1,56 @@
+"""JUnit XML, the form in which pipelines read verdicts: one test case a thing that was judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_migrate.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test case; `failure` is None where it passed, `skipped` says why it could not be judged."""
+
+    group: str
+    """Shown as `classname`."""
+    name: str
+    failure: str | None = None
+    skipped: str | None = None
+
+
+def to_junit_xml(suite: str, cases: Sequence[Case]) -> str:
+    """Return a JUnit document with one suite.
+
+    Args:
+        suite: Name of the suite.
+        cases: The cases in the order in which they are to be shown.
+    """
+    from lxml import etree
+
+    attributes = {
+        "name": _text(suite),
+        "tests": str(len(cases)),
+        "failures": str(sum(case.failure is not None for case in cases)),
+        "skipped": str(sum(case.skipped is not None for case in cases)),
+        "errors": "0",
+    }
+    root = etree.Element("testsuites", attrib={key: value for key, value in attributes.items() if key != "skipped"})
+    element = etree.SubElement(root, "testsuite", attrib=attributes)
+    for case in cases:
+        child = etree.SubElement(element, "testcase", attrib={"classname": _text(case.group), "name": _text(case.name)})
+        if case.failure is not None:
+            failure = etree.SubElement(child, "failure", attrib={"message": _text(case.failure.splitlines()[0])})
+            failure.text = "\n".join(_text(line) for line in case.failure.splitlines())
+        elif case.skipped is not None:
+            etree.SubElement(child, "skipped", attrib={"message": _text(case.skipped)})
+    document: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return document.decode("utf-8")
+
+
+def _text(value: str) -> str:
+    # XML 1.0 has no way to hold most control characters; `safe` leaves only printable ones.
+    return safe(value)
