@@ -50,7 +50,7 @@ def build_parser(commands: Container[str] = COMMANDS) -> argparse.ArgumentParser
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"tui-migrate {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"tui-migrate {__version__}")
     screens = parser.add_argument_group("screens (without a command)")
     screens.add_argument(
         "--source", metavar="DEFINITION", help="open the plan with this source: key:version, key or id"

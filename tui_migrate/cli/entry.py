@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import TYPE_CHECKING
 
 from tui_migrate.cli.arguments import parse
-from tui_migrate.cli.exit_code import ExitCode, exit_code_of
-from tui_migrate.cli.output import Output
-from tui_migrate.errors import TuiMigrateError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+    from tui_migrate.cli.output import Output
 
 
 def run(argv: list[str]) -> int:
@@ -22,6 +20,11 @@ def run(argv: list[str]) -> int:
         argv: The arguments without the program's name.
     """
     arguments = parse(argv)
+
+    from tui_migrate.cli.exit_code import ExitCode, exit_code_of
+    from tui_migrate.cli.output import Output
+    from tui_migrate.errors import TuiMigrateError
+
     output = Output(getattr(arguments, "format", "table"))
     try:
         if arguments.command is None:
@@ -36,6 +39,8 @@ def run(argv: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of our stdout went away (head, less): no news for anybody. Python would complain at exit.
+        import os
+
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:
@@ -76,6 +81,7 @@ async def _with_signals(arguments: argparse.Namespace, output: Output) -> int:
 
 def _fault(error: Exception, output: Output) -> int:
     """Write the traceback to the log file, and one sentence to the user."""
+    from tui_migrate.cli.exit_code import ExitCode
     from tui_migrate.cli.fault import write_fault
 
     where = write_fault(error)

@@ -5,12 +5,11 @@ The table below is all that the top-level help needs, so that a command's module
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Awaitable, Callable
+    from typing import Any
 
     from tui_migrate.cli.exit_code import ExitCode
     from tui_migrate.cli.output import Output
@@ -47,4 +46,6 @@ def runner(name: str) -> Callable[[argparse.Namespace, Output], Awaitable[ExitCo
 
 
 def _module(name: str) -> Any:
+    from importlib import import_module
+
     return import_module(f"{__name__}.{COMMANDS[name][0]}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from tui_migrate.cli.exit_code import ExitCode
 from tui_migrate.cli.output import add_format
 from tui_migrate.errors import UsageError
 from tui_migrate.text import safe
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from tui_migrate.cli.output import Output
     from tui_migrate.migration.plan import Instruction

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tui_migrate.cli.exit_code import ExitCode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
