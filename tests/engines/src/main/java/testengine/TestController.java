@@ -9,8 +9,6 @@ import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.camunda.bpm.engine.runtime.Job;
-import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -26,7 +24,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** What tests need and the engine's REST API has not, or only one request at a time. */
 @RestController
 @RequestMapping("/test")
-public class TestController implements SmartInitializingSingleton {
+public class TestController {
 
   /** Instances of one transaction: larger ones only make the engine's cache slower. */
   private static final int CHUNK = 500;
@@ -34,18 +32,11 @@ public class TestController implements SmartInitializingSingleton {
   private final RuntimeService runtime;
   private final ManagementService management;
   private final ProcessEngineConfigurationImpl configuration;
-  private final boolean jobExecutorActive;
 
-  public TestController(ProcessEngine engine, @Value("${test.job-executor:true}") boolean jobExecutorActive) {
+  public TestController(ProcessEngine engine) {
     this.runtime = engine.getRuntimeService();
     this.management = engine.getManagementService();
     this.configuration = (ProcessEngineConfigurationImpl) engine.getProcessEngineConfiguration();
-    this.jobExecutorActive = jobExecutorActive;
-  }
-
-  @Override
-  public void afterSingletonsInstantiated() {
-    jobExecutor(new JobExecutorRequest(jobExecutorActive));
   }
 
   public record StartRequest(
