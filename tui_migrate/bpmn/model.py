@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 ROOT: Final = "#process"
-"""Stands for the process itself where the id of a scope is asked for. No activity can have it: `#` is no id character."""
+"""Stands for the process itself where the id of a scope is asked for. No activity can have it: no id holds `#`."""
 
 BODY_SUFFIX: Final = "#multiInstanceBody"
 """What the engine appends to a multi-instance activity's id for the body around it."""

@@ -1,1 +1,1 @@
-"""The engine's migration rules as pure functions: generate, validate, forecast, advise, suggest, compare, and the draft."""
+"""The engine's migration rules as pure functions: generate, validate, forecast, advise, suggest, compare, draft."""

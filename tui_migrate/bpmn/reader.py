@@ -1,0 +1,165 @@
+"""BPMN bytes to the engine's activity model of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from lxml import etree
+
+from tui_migrate.bpmn.details import DetailReader, Names
+from tui_migrate.bpmn.document import Extension, Node, local_name, parse_document
+from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, EngineFamily, ProcessModel
+from tui_migrate.bpmn.scope import ScopeReader
+from tui_migrate.errors import BpmnError
+from tui_migrate.text import safe
+
+_PROCESS_WORDS: Final[Mapping[str, str]] = {
+    "historyTimeToLive": "history time to live",
+    "candidateStarterUsers": "candidate starter users",
+    "candidateStarterGroups": "candidate starter groups",
+    "jobPriority": "job priority",
+    "taskPriority": "task priority",
+    "isStartableInTasklist": "startable in tasklist",
+}
+
+
+def read_model(
+    data: bytes,
+    *,
+    process: str | None = None,
+    definition_id: str | None = None,
+    engine: EngineFamily = "camunda",
+    file: str | None = None,
+    connectors: bool = True,
+) -> ProcessModel:
+    """Read one process of a BPMN file as the engine would see it.
+
+    Args:
+        data: The file's bytes.
+        process: Key of the process; None takes the only executable process, else the only process.
+        definition_id: The process definition id that stands for the process in messages; None takes the key.
+        engine: Whose namespaces and fallbacks count.
+        file: The file's name for messages.
+        connectors: Whether the engine has the connect plugin, as the server distributions have; it decides only for
+            elements that declare a connector beside another implementation.
+
+    Raises:
+        BpmnError: The bytes can't be read as BPMN, or it is not clear which process is meant.
+    """
+    root = parse_document(data, file=file)
+    elements = _process_elements(root)
+    chosen = _choose(elements, process, file)
+    return _read(root, chosen, definition_id, engine, file, connectors)
+
+
+def read_models(
+    data: bytes, *, engine: EngineFamily = "camunda", file: str | None = None, connectors: bool = True
+) -> tuple[ProcessModel, ...]:
+    """Read all processes of a BPMN file, in document order; see `read_model`."""
+    root = parse_document(data, file=file)
+    return tuple(_read(root, element, None, engine, file, connectors) for element in _process_elements(root))
+
+
+def _process_elements(root: etree._Element) -> list[etree._Element]:
+    return [element for element in root if local_name(element) == "process"]
+
+
+def _key(element: etree._Element) -> str:
+    return (element.get("id") or "").strip()
+
+
+def _executable(element: etree._Element) -> bool:
+    return element.get("isExecutable", "").strip().lower() == "true"
+
+
+def _choose(elements: list[etree._Element], process: str | None, file: str | None) -> etree._Element:
+    if not elements:
+        raise BpmnError("The file holds no process; choose a file with a process.", file=file)
+    if process is not None:
+        for element in elements:
+            if _key(element) == process:
+                return element
+        raise BpmnError(f"There is no process '{safe(process)}'; the file has {_list(elements)}.", file=file)
+    executable = [element for element in elements if _executable(element)]
+    candidates = executable or elements
+    if len(candidates) > 1:
+        which = "executable processes" if executable else "processes, none of them executable"
+        raise BpmnError(
+            f"The file has {len(candidates)} {which}: {_list(candidates)}. Name the one that is meant.", file=file
+        )
+    return candidates[0]
+
+
+def _list(elements: Iterable[etree._Element]) -> str:
+    return ", ".join(f"'{safe(_key(element), limit=120)}'" for element in elements)
+
+
+def _read(
+    root: etree._Element,
+    element: etree._Element,
+    definition_id: str | None,
+    engine: EngineFamily,
+    file: str | None,
+    connectors: bool,
+) -> ProcessModel:
+    extension = Extension(engine)
+    reader = ScopeReader(extension, DetailReader(extension, Names(root)), connectors=connectors, file=file)
+    reader.read_process(element)
+    node = Node.of(element)
+    activities = _ordered(reader.activities)
+    key = _key(element)
+    return ProcessModel(
+        definition_id=definition_id or key,
+        key=key,
+        name=node.attributes.get("name"),
+        version_tag=extension.attribute(node.attributes, "versionTag"),
+        executable=_executable(element),
+        activities=activities,
+        children=_index((activity.flow_scope, activity.id) for activity in activities.values()),
+        event_activities=_index(
+            (activity.event_scope, activity.id) for activity in activities.values() if activity.event_scope is not None
+        ),
+        flows=tuple(reader.flows),
+        handlers=reader.handlers,
+        warnings=tuple(_process_warnings(element, activities)) + tuple(reader.warnings),
+        details={
+            word: value
+            for name, word in _PROCESS_WORDS.items()
+            if (value := extension.attribute(node.attributes, name)) is not None
+        },
+    )
+
+
+def _process_warnings(element: etree._Element, activities: Mapping[str, Activity]) -> Iterable[str]:
+    key = _key(element)
+    if not _executable(element):
+        yield f"Process '{safe(key, limit=120)}' is not executable; an engine makes no process definition of it."
+    if not any(activity.tag == "startEvent" and activity.flow_scope == ROOT for activity in activities.values()):
+        yield f"Process '{safe(key, limit=120)}' has no start event; the engine refuses to deploy this."
+
+
+def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    index: dict[str, list[str]] = {}
+    for key, value in pairs:
+        index.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in index.items()}
+
+
+def _ordered(activities: dict[str, Activity]) -> dict[str, Activity]:
+    """Put parents before children again where a compensation handler was moved into a later body."""
+    seen: set[str] = {ROOT}
+    for activity in activities.values():
+        if activity.flow_scope not in seen:
+            break
+        seen.add(activity.id)
+    else:
+        return activities
+    children = _index((activity.flow_scope, activity.id) for activity in activities.values())
+    ordered: dict[str, Activity] = {}
+    pending = list(reversed(children.get(ROOT, ())))
+    while pending:
+        activity = ordered[pending[-1]] = activities[pending.pop()]
+        inside = sorted(children.get(activity.id, ()), key=lambda child: child + BODY_SUFFIX != activity.id)
+        pending.extend(reversed(inside))
+    return ordered
