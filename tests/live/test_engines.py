@@ -13,6 +13,7 @@ import pytest
 from tests.engines import rest
 from tests.engines.build import KINDS
 from tests.engines.launcher import RunningEngine, alive, answers, start, wait_until
+from tests.engines.shared import RUNNING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,6 +147,23 @@ def test_an_engine_ends_when_its_parent_was_killed(tmp_path: Path) -> None:
         parent.send_signal(signal.SIGKILL)
 
     wait_until(lambda: not alive(pid), 30, "the engine ends after its parent")
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome"),
+    [("", "1 live tests were skipped: there is no Java"), ("true", "Failed: no live engine: there is no Java")],
+)
+def test_without_java_a_live_test_is_skipped_aloud_and_fails_in_ci(ci: str, outcome: str) -> None:
+    test = f"{__file__}::{test_each_engine_answers_its_version.__name__}[operaton]"
+    environment = {name: value for name, value in os.environ.items() if name != RUNNING}
+
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", test],
+        env=environment | {"CI": ci, "JAVA_HOME": "/nowhere"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert outcome in run.stdout
+    assert (run.returncode == 0) == (ci == "")
 
 
 def test_every_kind_has_its_version_here() -> None:
