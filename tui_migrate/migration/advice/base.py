@@ -1,0 +1,110 @@
+"""What a rule of advice gets to see, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
+from tui_migrate.migration.plan import Instruction
+from tui_migrate.text import safe
+
+Severity = Literal["danger", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to know before the plan is executed."""
+
+    rule: str
+    """Name of the rule, kebab-case."""
+    source_id: str | None
+    target_id: str | None
+    sentence: str
+    """What will happen."""
+    remedy: str
+    """What to do about it, or that nothing need be done."""
+    severity: Severity
+    """`danger`: instances fail, stand still or do something unforeseen; `note`: as one would want it, or nearly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A mapping whose two activities exist."""
+
+    source: Activity
+    target: Activity
+    update: bool
+    """The update-event-trigger flag."""
+
+    def say(self, rule: str, severity: Severity, sentence: str, remedy: str) -> Advice:
+        """Return advice about this mapping."""
+        return Advice(rule, self.source.id, self.target.id, sentence, remedy, severity)
+
+
+class Context:
+    """A plan with its models, and what rules look up in them.
+
+    Args:
+        source: Model of the source process definition.
+        target: Model of the target process definition.
+        instructions: The plan; of several instructions with one source the first counts, as at execution.
+    """
+
+    def __init__(self, source: ProcessModel, target: ProcessModel, instructions: Iterable[Instruction]) -> None:
+        self.source = source
+        self.target = target
+        self._pairs: dict[str, Pair] = {}
+        self._by_target: dict[str, list[Pair]] = {}
+        for one in instructions:
+            old, new = source.get(one.source_activity_id), target.get(one.target_activity_id)
+            if old is not None and new is not None and old.id not in self._pairs:
+                pair = Pair(old, new, one.update_event_trigger)
+                self._pairs[old.id] = pair
+                self._by_target.setdefault(new.id, []).append(pair)
+
+    @property
+    def pairs(self) -> Iterable[Pair]:
+        """The mappings, in plan order."""
+        return self._pairs.values()
+
+    def pair_of(self, source_id: str) -> Pair | None:
+        """Return the mapping of a source activity."""
+        return self._pairs.get(source_id)
+
+    def pairs_to(self, target_id: str) -> Iterable[Pair]:
+        """Return the mappings to a target activity."""
+        return self._by_target.get(target_id, ())
+
+    def unmapped(self) -> Iterator[Activity]:
+        """Yield the source activities without a mapping, in document order."""
+        for activity in self.source.activities.values():
+            if activity.id not in self._pairs:
+                yield activity
+
+    def scope_pair(self, scope: str) -> tuple[str, str] | None:
+        """Return a source scope with the target scope that it becomes; the process always becomes the process."""
+        if scope == ROOT:
+            return ROOT, ROOT
+        pair = self._pairs.get(scope)
+        return None if pair is None else (scope, pair.target.id)
+
+    @cached_property
+    def scopes_with_mapped_content(self) -> frozenset[str]:
+        """Ids of the source scopes in which something is mapped: their instances can be cancelled and not fail."""
+        return frozenset(scope for pair in self.pairs for scope in self.source.flow_scopes(pair.source))
+
+
+Rule = Callable[[Context], Iterator[Advice]]
+
+
+def named(activity: Activity) -> str:
+    """Return how a sentence names an activity."""
+    return f"'{safe(activity.label, limit=60)}'"
+
+
+def shown(value: str | None) -> str:
+    """Return a detail as a sentence shows it."""
+    return f"'{safe(value, limit=80)}'" if value else "nothing"

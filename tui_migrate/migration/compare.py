@@ -1,0 +1,272 @@
+"""What changed between two versions of a process, activity by activity, in words.
+
+Activities are told to be the same by their id, as the engine does. What is compared is what a person would want to
+know before a migration: name, place, kind, implementation, trigger, asynchronous continuations and multi-instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
+from tui_migrate.text import safe
+
+DifferenceKind = Literal[
+    "added",
+    "removed",
+    "renamed",
+    "moved",
+    "kind",
+    "implementation",
+    "trigger",
+    "async",
+    "multi-instance",
+    "unchanged",
+]
+
+TRIGGER_WORDS: Final = ("timer", "message", "signal", "condition", "error", "escalation", "link")
+"""Details that say what an event waits for."""
+
+_LONGEST: Final = 80
+_KIND_WORDS: Final[Mapping[str, str]] = {
+    "boundaryTimer": "boundary timer",
+    "boundaryMessage": "boundary message",
+    "boundarySignal": "boundary signal",
+    "boundaryError": "boundary error",
+    "boundaryEscalation": "boundary escalation",
+    "boundaryConditional": "boundary condition",
+    "cancelBoundaryCatch": "boundary cancel",
+    "compensationBoundaryCatch": "boundary compensation",
+    "intermediateMessageCatch": "message catch event",
+    "intermediateTimer": "timer catch event",
+    "intermediateSignalCatch": "signal catch event",
+    "intermediateConditional": "condition catch event",
+    "intermediateLinkCatch": "link catch event",
+    "startTimerEvent": "timer start event",
+    "messageStartEvent": "message start event",
+    "signalStartEvent": "signal start event",
+    "conditionalStartEvent": "condition start event",
+    "errorStartEvent": "error start event",
+    "escalationStartEvent": "escalation start event",
+    "compensationStartEvent": "compensation start event",
+}
+_TAG_WORDS: Final[Mapping[str, str]] = {
+    "userTask": "user task",
+    "serviceTask": "service task",
+    "sendTask": "send task",
+    "receiveTask": "receive task",
+    "manualTask": "manual task",
+    "scriptTask": "script task",
+    "businessRuleTask": "business rule task",
+    "callActivity": "call activity",
+    "subProcess": "sub process",
+    "transaction": "transaction",
+    "exclusiveGateway": "exclusive gateway",
+    "parallelGateway": "parallel gateway",
+    "inclusiveGateway": "inclusive gateway",
+    "eventBasedGateway": "event-based gateway",
+    "startEvent": "start event",
+    "endEvent": "end event",
+    "intermediateThrowEvent": "throw event",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDifference:
+    """What became of one activity. Exactly one id is None where it was added or removed."""
+
+    source_id: str | None
+    target_id: str | None
+    kinds: tuple[DifferenceKind, ...]
+    sentences: tuple[str, ...] = ()
+    """What changed, each as old → new; empty where nothing did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two models side by side."""
+
+    by_source: Mapping[str, ActivityDifference]
+    """Every activity of the source, multi-instance bodies included."""
+    by_target: Mapping[str, ActivityDifference]
+    """Every activity of the target, multi-instance bodies included."""
+    differences: tuple[ActivityDifference, ...]
+    """The real ones: those of the source in its document order, then what was added, in the target's. A multi-instance
+    body is told with its inner activity, not on its own."""
+
+
+def compare(source: ProcessModel, target: ProcessModel) -> Comparison:
+    """Compare two models by activity id.
+
+    Args:
+        source: The old model.
+        target: The new model.
+    """
+    by_source = {one.id: _difference(one, source, target) for one in source.activities.values()}
+    by_target = {one.id: by_source.get(one.id) or _added(one, source) for one in target.activities.values()}
+    real = [one for one in by_source.values() if _is_real(one)]
+    real += [one for one in by_target.values() if one.source_id is None and _is_real(one)]
+    return Comparison(MappingProxyType(by_source), MappingProxyType(by_target), tuple(real))
+
+
+def kind_words(activity: Activity) -> str:
+    """Return what kind of thing an activity is, in words: `user task`, `boundary timer`, `event sub process`."""
+    if activity.is_body:
+        order = "sequential" if activity.behavior.startswith("Sequential") else "parallel"
+        return f"{order} multi-instance {_TAG_WORDS.get(activity.tag, activity.tag)}"
+    if activity.behavior == "EventSubProcessActivityBehavior":
+        return "event sub process"
+    return _KIND_WORDS.get(activity.type) or _TAG_WORDS.get(activity.tag, activity.tag)
+
+
+def place_of(activity: Activity, model: ProcessModel) -> str:
+    """Return the scope in which a person sees the activity: its own multi-instance body is none."""
+    body = model.body_of(activity)
+    scope = activity.flow_scope if body is None else body.flow_scope
+    return scope.removesuffix(BODY_SUFFIX)
+
+
+def _is_real(difference: ActivityDifference) -> bool:
+    shown = difference.source_id or difference.target_id or ""
+    return difference.kinds != ("unchanged",) and not shown.endswith(BODY_SUFFIX)
+
+
+def _difference(old: Activity, source: ProcessModel, target: ProcessModel) -> ActivityDifference:
+    new = target.get(old.id)
+    if new is None:
+        return _removed(old, target)
+    if old.is_body:
+        found = list(_multi_instance_of_bodies(old, new))
+    else:
+        found = [(kind, text) for aspect in _ASPECTS for kind, text in aspect(old, new, source, target)]
+    if not found:
+        return ActivityDifference(old.id, new.id, ("unchanged",))
+    kinds = tuple(dict.fromkeys(kind for kind, _ in found))
+    return ActivityDifference(old.id, new.id, kinds, tuple(text for _, text in found))
+
+
+def _removed(old: Activity, target: ProcessModel) -> ActivityDifference:
+    if old.is_body and old.id.removesuffix(BODY_SUFFIX) in target.activities:
+        return ActivityDifference(old.id, None, ("multi-instance",), (f"{kind_words(old)} → once",))
+    return ActivityDifference(old.id, None, ("removed",), (f"removed: {kind_words(old)} {_quoted(old.label)}",))
+
+
+def _added(new: Activity, source: ProcessModel) -> ActivityDifference:
+    if new.is_body and new.id.removesuffix(BODY_SUFFIX) in source.activities:
+        return ActivityDifference(None, new.id, ("multi-instance",), (f"once → {kind_words(new)}",))
+    return ActivityDifference(None, new.id, ("added",), (f"added: {kind_words(new)} {_quoted(new.label)}",))
+
+
+Found = Iterator[tuple[DifferenceKind, str]]
+Aspect = Callable[[Activity, Activity, ProcessModel, ProcessModel], Found]
+
+
+def _kind(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
+    if kind_words(old) != kind_words(new):
+        yield "kind", _change("kind", kind_words(old), kind_words(new))
+    if old.is_compensation_handler != new.is_compensation_handler:
+        words = ("ordinary", "compensation handler")
+        yield "kind", _change("role", words[old.is_compensation_handler], words[new.is_compensation_handler])
+
+
+def _name(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
+    if (old.name or "") != (new.name or ""):
+        yield "renamed", _change("name", old.name, new.name)
+
+
+def _place(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
+    if old.attached_to != new.attached_to and old.attached_to and new.attached_to:
+        yield "moved", _change("attached to", _label(source, old.attached_to), _label(target, new.attached_to))
+    before, after = place_of(old, source), place_of(new, target)
+    if before != after:
+        yield "moved", _change("inside", _label(source, before), _label(target, after))
+
+
+def _trigger(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
+    for word in _words(old, new):
+        if word in TRIGGER_WORDS or word.startswith("timeout "):
+            yield "trigger", _change(word, old.details.get(word), new.details.get(word))
+    if old.interrupting != new.interrupting and None not in (old.interrupting, new.interrupting):
+        yield "trigger", _change("interrupts", _yes(old.interrupting), _yes(new.interrupting))
+
+
+def _implementation(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
+    for word in _words(old, new):
+        if word not in TRIGGER_WORDS and not word.startswith("timeout "):
+            yield "implementation", _change(word, old.details.get(word), new.details.get(word))
+    for word, before, after in (
+        ("listeners", old.listeners, new.listeners),
+        ("mappings", old.mappings, new.mappings),
+    ):
+        if before != after:
+            yield "implementation", _change(word, ", ".join(before), ", ".join(after))
+
+
+def _async(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
+    before, after = _waits(old, source), _waits(new, target)
+    for word in dict.fromkeys((*before, *after)):
+        if before.get(word, False) != after.get(word, False):
+            yield "async", _change(word, _yes(before.get(word)), _yes(after.get(word)))
+
+
+def _waits(activity: Activity, model: ProcessModel) -> dict[str, bool]:
+    """Where tokens wait. What a multi-instance element says itself stands at its body, as the engine has it."""
+    body = model.body_of(activity)
+    outer = activity if body is None else body
+    flags = {"asyncBefore": outer.async_before, "asyncAfter": outer.async_after}
+    if body is not None:
+        flags["asyncBefore of each instance"] = activity.async_before
+        flags["asyncAfter of each instance"] = activity.async_after
+    return flags
+
+
+def _multi_instance(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
+    before, after = source.body_of(old), target.body_of(new)
+    if before is not None and after is not None:
+        yield from _multi_instance_of_bodies(before, after)
+    elif before is not None:
+        yield "multi-instance", _change("runs", kind_words(before), "once")
+    elif after is not None:
+        yield "multi-instance", _change("runs", "once", kind_words(after))
+
+
+def _multi_instance_of_bodies(old: Activity, new: Activity) -> Found:
+    if old.behavior != new.behavior:
+        yield "multi-instance", _change("runs", kind_words(old), kind_words(new))
+    for word in _words(old, new):
+        yield "multi-instance", _change(word, old.details.get(word), new.details.get(word))
+
+
+_ASPECTS: Final[tuple[Aspect, ...]] = (_kind, _name, _place, _trigger, _implementation, _async, _multi_instance)
+"""What is looked at, most telling first."""
+
+
+def _words(old: Activity, new: Activity) -> Iterator[str]:
+    """Yield the words of the details that differ, in the order of the old, then of the new."""
+    for word in dict.fromkeys((*old.details, *new.details)):
+        if old.details.get(word) != new.details.get(word):
+            yield word
+
+
+def _label(model: ProcessModel, scope: str) -> str:
+    activity = model.get(scope)
+    return "the process" if scope == ROOT else scope if activity is None else activity.label
+
+
+def _change(word: str, before: str | None, after: str | None) -> str:
+    return f"{word}: {_shown(before)} → {_shown(after)}"
+
+
+def _yes(value: bool | None) -> str:
+    return "yes" if value else "no"
+
+
+def _shown(value: str | None) -> str:
+    return safe(value, limit=_LONGEST) if value else "none"
+
+
+def _quoted(value: str) -> str:
+    return f"'{safe(value, limit=_LONGEST)}'"

@@ -1,0 +1,417 @@
+"""The engine's checks of one instance: what is left over, activity instances, compensation, transition instances.
+
+Each check is one function that adds to the findings: failures with the engine's sentences where the data proves them,
+else why it can't be told. Source: Camunda 7.24, package `impl.migration.validation.instance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from tui_migrate.bpmn.model import ROOT, Activity, EngineFamily, ProcessModel
+from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
+from tui_migrate.migration.instance_state import (
+    ASYNC_CONTINUATION,
+    ActivityState,
+    IncidentState,
+    InstanceState,
+    JobState,
+)
+from tui_migrate.migration.instance_tokens import Token, Tokens
+from tui_migrate.migration.plan import Instruction
+
+FailureKind = Literal["activity", "transition", "process"]
+
+NO_INSTRUCTION: Final = "There is no migration instruction for this instance's activity"
+NOT_SUPPORTED: Final = "The type of the source activity is not supported for activity instance migration"
+NO_FLOW: Final = (
+    "Transition instance is assigned to no sequence flow and target activity has more than one outgoing sequence flow"
+)
+OTHER_FLOW: Final = "Transition instance is assigned to a sequence flow that cannot be matched in the target activity"
+NOT_TOP_LEVEL: Final = (
+    "A transition instance that instantiates the process can only be migrated to a process-level flow node"
+)
+NOT_ASYNC_AFTER: Final = "Target activity is not asyncAfter"
+NOT_ASYNC_BEFORE: Final = "Target activity is not asyncBefore"
+
+COMPOSITE_BEHAVIORS: Final = frozenset(
+    {
+        "SubProcessActivityBehavior",
+        "EventSubProcessActivityBehavior",
+        "ParallelMultiInstanceActivityBehavior",
+        "SequentialMultiInstanceActivityBehavior",
+    }
+)
+"""Behaviours whose instances always hold something, so that they are never leaves of the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastFailure:
+    """One of the engine's sentences about an instance."""
+
+    sentence: str
+    activity_id: str | None
+    """The source activity at which the instance is; for compensation the event that would have to be mapped; None for
+    what concerns the instance as a whole."""
+    kind: FailureKind
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the checks found."""
+
+    failures: list[ForecastFailure] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def fail(self, kind: FailureKind, sentence: str, activity_id: str | None) -> None:
+        """Add a sentence of the engine."""
+        self.failures.append(ForecastFailure(sentence, activity_id, kind))
+
+
+class PlanLookup:
+    """A plan with its models, prepared for many instances.
+
+    Args:
+        source: Model of the source process definition.
+        target: Model of the target process definition.
+        instructions: The plan, in its order; of several with one source the engine takes the first.
+        engine: Whose sentences count.
+    """
+
+    def __init__(
+        self, source: ProcessModel, target: ProcessModel, instructions: Sequence[Instruction], engine: EngineFamily
+    ) -> None:
+        self.source = source
+        self.target = target
+        self.engine = engine
+        self._targets: dict[str, Activity] = {}
+        for one in instructions:
+            mapped, to = source.get(one.source_activity_id), target.get(one.target_activity_id)
+            if mapped is not None and to is not None:
+                self._targets.setdefault(mapped.id, to)
+        self.boundaries: dict[str, tuple[str, ...]] = {}
+        for boundary, handler in source.handlers.items():
+            self.boundaries[handler] = (*self.boundaries.get(handler, ()), boundary)
+
+    def target_of(self, activity_id: str) -> Activity | None:
+        """Return the activity to which a source activity is mapped."""
+        return self._targets.get(activity_id)
+
+    def becomes_non_scope(self, activity: Activity) -> bool:
+        """Return whether its instances lose their own scope, in which a variable may be overwritten."""
+        target = self.target_of(activity.id)
+        return target is not None and activity.is_scope and not target.is_scope
+
+    def compensation_triggers(self) -> Iterator[str]:
+        """Yield the source events of which completed work may hold subscriptions."""
+        yield from self.source.handlers
+        for one in self.source.activities.values():
+            if one.type == "compensationStartEvent":
+                yield one.id
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One instance, with what its tokens are."""
+
+    plan: PlanLookup
+    state: InstanceState
+    tokens: Tokens
+    nodes: tuple[ActivityState, ...]
+    """The tree's nodes from the root; empty where there is no tree."""
+
+
+# -- A. activity instances ---------------------------------------------------------------------------------------------
+
+
+def check_root(case: Case, findings: Findings) -> None:
+    """The process itself has no instruction: without anything in it, the engine takes it for an unmapped leaf."""
+    root = case.state.tree
+    if root is None or root.children or case.tokens.parents.get(root.id) or case.state.compensation:
+        return
+    if root.id in case.tokens.unsure_parents or case.state.compensation is None:
+        findings.unknown.append("The tree shows nothing in the instance: it may be about to end.")
+    else:
+        findings.fail("activity", NO_INSTRUCTION, None)
+
+
+def check_nodes(case: Case, findings: Findings) -> None:
+    """Every node of the tree below the root, in the tree's order."""
+    for node in case.nodes[1:]:
+        activity = case.plan.source.get(node.activity_id)
+        if activity is None:
+            findings.unknown.append(_elsewhere(node.activity_id))
+            continue
+        empty = not node.children and not case.tokens.parents.get(node.id)
+        if empty and case.plan.target_of(activity.id) is None and node.id in case.tokens.unsure_parents:
+            findings.unknown.append(f"It can't be told whether '{activity.id}' holds anything.")
+            empty = False
+        _check_activity(case, activity, empty, node.execution_ids, findings)
+
+
+def check_open_activities(case: Case, findings: Findings) -> None:
+    """The open activities of the history, where there is no tree: only scopes that hold others are no leaves."""
+    open_activities = case.state.open_activities
+    if open_activities is None:
+        findings.unknown.append("Where the instance is was not read.")
+        return
+    if not open_activities and not case.tokens.waiting:
+        findings.unknown.append("The history shows nothing open in the instance.")
+    for activity_id in open_activities:
+        activity = case.plan.source.get(activity_id)
+        if activity is None:
+            findings.unknown.append(_elsewhere(activity_id))
+        else:
+            _check_activity(case, activity, activity.behavior not in COMPOSITE_BEHAVIORS, None, findings)
+
+
+def _check_activity(
+    case: Case, activity: Activity, leaf: bool, execution_ids: Sequence[str] | None, findings: Findings
+) -> None:
+    if leaf and case.plan.target_of(activity.id) is None:
+        findings.fail("activity", NO_INSTRUCTION, activity.id)
+    if case.plan.becomes_non_scope(activity):
+        _check_variables(case, activity, execution_ids, findings)
+    if activity.behavior not in SUPPORTED_BEHAVIORS:
+        findings.fail("activity", NOT_SUPPORTED, activity.id)
+
+
+def _check_variables(case: Case, activity: Activity, execution_ids: Sequence[str] | None, findings: Findings) -> None:
+    """A scope becomes none: of two variables of one name, in it and concurrent around it, one would be overwritten.
+
+    REST does not show which variable is concurrent; only where no name occurs twice it is sure that nothing clashes.
+    """
+    if case.state.variables is None:
+        findings.unknown.append(f"Its variables were not read: those at '{activity.id}' may clash in the target.")
+        return
+    own, others = set(), set()
+    for variable in case.state.variables:
+        inside = execution_ids is None or variable.execution_id in execution_ids
+        if execution_ids is None and variable.name in own:
+            others.add(variable.name)
+        (own if inside else others).add(variable.name)
+    for name in sorted(own & others):
+        findings.unknown.append(f"The variable '{name}' exists twice: at '{activity.id}' one may overwrite the other.")
+
+
+# -- B. transition instances -------------------------------------------------------------------------------------------
+
+
+def check_tokens(case: Case, findings: Findings) -> None:
+    """Every token in an asynchronous continuation."""
+    findings.unknown += case.tokens.unknown
+    for token in case.tokens.waiting:
+        activity = case.plan.source.get(token.activity_id)
+        if activity is None:
+            findings.unknown.append(_elsewhere(token.activity_id))
+            continue
+        target = case.plan.target_of(activity.id)
+        if target is None:
+            findings.fail("transition", NO_INSTRUCTION, activity.id)
+        elif token.waits == "unknown":
+            _check_either_side(activity, target, findings)
+        else:
+            _check_side(token, activity, target, findings)
+
+
+def _check_side(token: Token, activity: Activity, target: Activity, findings: Findings) -> None:
+    if token.waits == "after":
+        sentence = _flow_failure(activity, target, findings)
+        if sentence:
+            findings.fail("transition", sentence, activity.id)
+        if not target.async_after:
+            findings.fail("transition", NOT_ASYNC_AFTER, activity.id)
+        return
+    # Only a token that is alone can be the start of the process: with others about, the process has begun.
+    starts = activity.flow_scope == ROOT and activity.tag == "startEvent" and token.alone
+    if starts and target.flow_scope != ROOT:
+        findings.fail("transition", NOT_TOP_LEVEL, activity.id)
+    if not target.async_before:
+        findings.fail("transition", NOT_ASYNC_BEFORE, activity.id)
+
+
+def _check_either_side(activity: Activity, target: Activity, findings: Findings) -> None:
+    trial = Findings()
+    for waits in ("before", "after"):
+        _check_side(Token(activity.id, "", waits, True), activity, target, trial)  # type: ignore[arg-type]
+    if trial.failures or trial.unknown:
+        findings.unknown.append(f"The jobs were not read: the token waits before or after '{activity.id}'.")
+
+
+def _flow_failure(activity: Activity, target: Activity, findings: Findings) -> str | None:
+    """What the flow says that the job remembers. REST does not show it; a single one is known from the model."""
+    if len(target.outgoing) <= 1:
+        return None
+    if not activity.outgoing:
+        return NO_FLOW
+    kept = [flow for flow in activity.outgoing if flow in target.outgoing]
+    if not kept:
+        return OTHER_FLOW
+    if len(kept) < len(activity.outgoing):
+        findings.unknown.append(
+            f"The token waits after '{activity.id}' for one of {len(activity.outgoing)} sequence flows, "
+            "not all of which are in the target; which one can't be read."
+        )
+    return None
+
+
+# -- C. compensation ---------------------------------------------------------------------------------------------------
+
+
+def check_compensation(case: Case, findings: Findings) -> None:
+    """Subscriptions of completed work. Those of event sub processes come first, as in the engine's report."""
+    plan, subscriptions = case.plan, case.state.compensation
+    if subscriptions is None:
+        if any(plan.target_of(event) is None for event in plan.compensation_triggers()):
+            findings.unknown.append("Its compensation subscriptions were not read.")
+        return
+    handlers: list[Activity] = []
+    for activity_id in sorted(subscriptions):
+        activity = plan.source.get(activity_id)
+        if activity is None:
+            findings.unknown.append(_elsewhere(activity_id))
+        elif activity.behavior == "EventSubProcessActivityBehavior":
+            _check_event_sub_process(case, activity, findings)
+        elif activity.is_compensation_handler:
+            handlers.append(activity)
+        elif activity.behavior not in COMPOSITE_BEHAVIORS:
+            findings.unknown.append(f"It can't be told what compensates '{activity_id}'.")
+    for handler in handlers:
+        _check_handler(case, handler, findings)
+
+
+def _check_event_sub_process(case: Case, activity: Activity, findings: Findings) -> None:
+    starts = [
+        child
+        for child in case.plan.source.children.get(activity.id, ())
+        if case.plan.source[child].type == "compensationStartEvent"
+    ]
+    if not starts:
+        findings.unknown.append(f"It can't be told what compensates with '{activity.id}'.")
+    elif case.plan.target_of(starts[0]) is None:
+        sentence = _no_start(activity.id)
+        if case.plan.engine == "operaton" and _has_inner_subscriptions(case, activity):
+            sentence += "."  # Operaton's NoUnmappedCompensationStartEventValidator ends with a full stop
+        findings.fail("activity", sentence, starts[0])
+
+
+def _has_inner_subscriptions(case: Case, activity: Activity) -> bool:
+    """Whether the completed scope that the event sub process compensates holds subscriptions of its own."""
+    source = case.plan.source
+    for other in case.state.compensation or ():
+        found = source.get(other)
+        if found is not None and found.id != activity.id and activity.flow_scope in source.flow_scopes(found):
+            return True
+    return False
+
+
+def _check_handler(case: Case, handler: Activity, findings: Findings) -> None:
+    boundaries = case.plan.boundaries.get(handler.id, ())
+    mapped = [event for event in boundaries if case.plan.target_of(event) is not None]
+    if boundaries and not mapped:
+        findings.fail("activity", _no_boundary(handler.id), boundaries[0])
+    elif len(mapped) < len(boundaries) or not boundaries:
+        findings.unknown.append(f"It can't be told which event leads to the compensation handler '{handler.id}'.")
+
+
+def _no_boundary(handler: str) -> str:
+    return (
+        f"Cannot migrate subscription for compensation handler '{handler}'. "
+        "There is no migration instruction for the compensation boundary event"
+    )
+
+
+def _no_start(handler: str) -> str:
+    return (
+        f"Cannot migrate subscription for compensation handler '{handler}'. "
+        "There is no migration instruction for the compensation start event"
+    )
+
+
+# -- what is left over -------------------------------------------------------------------------------------------------
+
+
+def check_left_over_incidents(case: Case, findings: Findings) -> None:
+    """Incidents whose job goes with an unmapped token, and custom ones of a waiting token, belong to nothing."""
+    incidents = case.state.incidents
+    if incidents is None:
+        if any(token.incident_ids is None or token.incident_ids for token in case.tokens.waiting):
+            findings.unknown.append("Its incidents were not read: one of them may belong to a waiting token.")
+        return
+    left = [one.id for one in incidents if _is_left_over(case, one, findings)]
+    if left:
+        findings.fail("process", _left_over("incidents", left), None)
+
+
+def _is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bool:
+    waiting = {token.execution_id: token for token in case.tokens.waiting}
+    token = waiting.get(incident.execution_id or "")
+    if incident.configuration is not None and incident.incident_type == "failedJob":
+        job = next((one for one in case.state.jobs or () if one.id == incident.configuration), None)
+        if job is not None:
+            owner = waiting.get(job.execution_id or "")
+            unmapped = owner is not None and case.plan.target_of(owner.activity_id) is None
+            return _is_foreign(job) or (job.job_type == ASYNC_CONTINUATION and unmapped)
+        if token is None and case.state.jobs is not None:
+            findings.unknown.append(f"The job of incident '{incident.id}' is not there: the instance moved on.")
+        return token is not None and case.plan.target_of(token.activity_id) is None
+    if incident.configuration is not None and incident.incident_type == "failedExternalTask":
+        return False
+    if token is None and not _is_somewhere(case, incident):
+        findings.unknown.append(f"It can't be told what incident '{incident.id}' belongs to.")
+    return token is not None
+
+
+def _is_somewhere(case: Case, incident: IncidentState) -> bool:
+    """Whether the incident's execution is one of an activity instance."""
+    if case.state.tree is None:
+        return incident.activity_id in (case.state.open_activities or ())
+    return any(incident.execution_id in node.execution_ids for node in case.nodes)
+
+
+def check_left_over_jobs(case: Case, findings: Findings) -> None:
+    """Jobs that are neither timers nor asynchronous continuations, such as a signal's, never migrate."""
+    jobs = case.state.jobs
+    if jobs is None:
+        if any(one.trigger in {"signal", "message"} for one in case.plan.source.activities.values()):
+            findings.unknown.append("Its jobs were not read: an asynchronously thrown signal may be among them.")
+        return
+    waiting = {token.execution_id for token in case.tokens.waiting}
+    left = []
+    for job in jobs:
+        if job.job_type == ASYNC_CONTINUATION and job.execution_id not in waiting:
+            findings.unknown.append(f"The token of job '{job.id}' is not there: the instance moved on.")
+        elif job.job_definition_id is not None and job.job_type is None:
+            findings.unknown.append(f"It was not read what job '{job.id}' is.")
+        elif _is_foreign(job):
+            left.append(job.id)
+    if left:
+        findings.fail("process", _left_over("jobs", left), None)
+
+
+def _is_foreign(job: JobState) -> bool:
+    if job.job_definition_id is None:
+        return True
+    return job.job_type is not None and job.job_type != ASYNC_CONTINUATION and not job.job_type.startswith("timer")
+
+
+def _left_over(what: str, ids: Sequence[str]) -> str:
+    return f"Process instance contains not migrated {what}: [{', '.join(sorted(ids))}]"
+
+
+def _elsewhere(activity_id: str) -> str:
+    return f"The instance is at '{activity_id}', which the source process does not have; read it again."
+
+
+CHECKS: Final = (
+    check_left_over_incidents,
+    check_left_over_jobs,
+    check_root,
+    check_compensation,
+    check_nodes,
+    check_tokens,
+)
+"""In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation
+is reported at the closest activity instance around, which is nearly always the root."""

@@ -1,0 +1,141 @@
+"""Where an instance's tokens wait between activities: its transition instances, told apart by their jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tui_migrate.bpmn.model import Activity, ProcessModel
+from tui_migrate.migration.instance_state import (
+    ASYNC_CONTINUATION,
+    ActivityState,
+    InstanceState,
+    JobState,
+    TransitionState,
+    Waits,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A transition instance that the engine migrates: one with an asynchronous continuation."""
+
+    activity_id: str
+    execution_id: str
+    waits: Waits
+    """`unknown` only where the jobs were not read."""
+    alone: bool
+    """Whether the instance has nothing else."""
+    incident_ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The transition instances of one instance."""
+
+    waiting: tuple[Token, ...]
+    parents: Mapping[str, int]
+    """By id of a tree node, how many children of this kind it has for sure."""
+    unsure_parents: frozenset[str]
+    """Ids of the tree nodes of which it can't be told whether they have such a child."""
+    unknown: tuple[str, ...]
+    """Why something can't be told, in sentences."""
+
+
+def find_tokens(state: InstanceState, model: ProcessModel) -> Tokens:
+    """Find the transition instances in the tree, or where there is none in the jobs.
+
+    Args:
+        state: The instance.
+        model: The source model.
+    """
+    if state.tree is None:
+        return _tokens_of_jobs(state, model)
+    jobs = None if state.jobs is None else {job.execution_id: job for job in state.jobs if _continues(job)}
+    waiting: list[Token] = []
+    parents: dict[str, int] = {}
+    unsure: set[str] = set()
+    unknown: list[str] = []
+    for parent, transition in _transitions(state.tree):
+        found = _read(transition, jobs, model)
+        if found is None:
+            continue
+        if isinstance(found, _Unsure):
+            unsure.add(parent.id)
+            unknown.append(found.reason)
+            continue
+        alone = parent is state.tree and not parent.children and len(parent.transitions) == 1
+        ids = transition.incident_ids
+        waiting.append(Token(transition.activity_id, transition.execution_id, found, alone, ids))
+        parents[parent.id] = parents.get(parent.id, 0) + 1
+    return Tokens(tuple(waiting), parents, frozenset(unsure), tuple(dict.fromkeys(unknown)))
+
+
+def waits_of(job: JobState) -> Waits:
+    """Return on which side of its activity an asynchronous continuation waits."""
+    return "after" if job.job_configuration == "async-after" else "before"
+
+
+def _continues(job: JobState) -> bool:
+    return job.job_type == ASYNC_CONTINUATION
+
+
+def _tokens_of_jobs(state: InstanceState, model: ProcessModel) -> Tokens:
+    if state.jobs is None:
+        continuing = any(one.async_before or one.async_after for one in model.activities.values())
+        unknown = ("Its jobs were not read: it may wait in an asynchronous continuation.",) if continuing else ()
+        return Tokens((), {}, frozenset(), unknown)
+    jobs = [job for job in state.jobs if _continues(job)]
+    alone = len(jobs) == 1 and state.open_activities == ()
+    waiting = [
+        Token(job.activity_id, job.execution_id, waits_of(job), alone)
+        for job in jobs
+        if job.activity_id is not None and job.execution_id is not None
+    ]
+    lost = len(waiting) < len(jobs)
+    unknown = ("The activity of an asynchronous continuation was not read.",) if lost else ()
+    return Tokens(tuple(waiting), {}, frozenset(), unknown)
+
+
+def _transitions(root: ActivityState) -> Iterator[tuple[ActivityState, TransitionState]]:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        for transition in node.transitions:
+            yield node, transition
+        pending.extend(reversed(node.children))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsure:
+    """It can't be told what a transition instance is."""
+
+    reason: str
+
+
+def _read(
+    transition: TransitionState, jobs: Mapping[str | None, JobState] | None, model: ProcessModel
+) -> Waits | _Unsure | None:
+    """Return where a token waits; None for a remainder of a multi-instance activity: the migration passes it over."""
+    if transition.waits != "unknown":
+        return transition.waits
+    activity = model.get(transition.activity_id)
+    inner = activity is not None and model.body_of(activity) is not None
+    if jobs is not None:
+        job = jobs.get(transition.execution_id)
+        if job is not None:
+            return waits_of(job)
+        if inner:
+            return None
+        return _Unsure(f"The job of the token at '{transition.activity_id}' is not there: the instance moved on.")
+    if not inner:
+        return _waits_by_model(activity)
+    if activity is not None and (activity.async_before or activity.async_after):
+        return _Unsure(f"The jobs were not read: the token at '{transition.activity_id}' may wait, or be a remainder.")
+    return None
+
+
+def _waits_by_model(activity: Activity | None) -> Waits:
+    if activity is None or activity.async_before == activity.async_after:
+        return "unknown"
+    return "before" if activity.async_before else "after"
