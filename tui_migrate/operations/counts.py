@@ -103,7 +103,7 @@ async def _read_joins(session: Session, definition_id: str, model: ProcessModel)
     from tui_migrate.engine.queries import InstanceQuery
 
     async def count(*activity_ids: str) -> int:
-        query = InstanceQuery(process_definition_id=definition_id, activity_id_in=list(activity_ids))
+        query = InstanceQuery(process_definition_id=definition_id, activity_id_in=activity_ids)
         return await session.engine.count_instances(query)
 
     joins = [one.id for one in model.activities.values() if one.behavior in _JOINS and one.incoming > 1]
@@ -176,7 +176,7 @@ async def _read_compensation(session: Session, definition_id: str, model: Proces
     ids = sorted({one.process_instance_id for one in listed if one.activity_id in needed and one.process_instance_id})
     if not ids:
         return ActivityCounts()
-    query = InstanceQuery(process_definition_id=definition_id, process_instance_ids=ids)
+    query = InstanceQuery(process_definition_id=definition_id, process_instance_ids=tuple(ids))
     ours = {one.id for one in await session.engine.instances(query, first=0, limit=len(ids))}
     waiting = Counter(
         needed[one.activity_id] for one in listed if one.activity_id in needed and one.process_instance_id in ours

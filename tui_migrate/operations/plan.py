@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -103,7 +103,7 @@ class OpenPlan:
         self.generation_error = generation_error
         self.source_text_hash, self.target_text_hash = text_hashes
         self._advice: tuple[int, tuple[Advice, ...]] | None = None
-        self._advised: tuple[int, frozenset[str], frozenset[str]] | None = None
+        self._advised: tuple[int, Mapping[Side, frozenset[str]]] | None = None
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -111,6 +111,13 @@ class OpenPlan:
         from tui_migrate.migration.compare import compare
 
         return compare(self.source_model, self.target_model)
+
+    def take_imported(self, instructions: Iterable[Instruction]) -> None:
+        """Start a new draft from instructions that come from a file; its undo history begins here."""
+        from tui_migrate.migration.draft import Draft
+
+        self.draft = Draft(self.source_model, self.target_model, instructions, origin="imported")
+        self._advice = self._advised = None
 
     def plan(self, variables: Mapping[str, Mapping[str, Any]] | None = None) -> MigrationPlan:
         """Return the draft as it would be sent."""
@@ -162,8 +169,8 @@ class OpenPlan:
             advice = self.advice()
             sources = frozenset(one.source_id for one in advice if one.source_id is not None)
             targets = frozenset(one.target_id for one in advice if one.target_id is not None)
-            self._advised = (self.draft.revision, sources, targets)
-        return self._advised[1 if side == "source" else 2]
+            self._advised = (self.draft.revision, {"source": sources, "target": targets})
+        return self._advised[1][side]
 
 
 async def open_plan(
@@ -268,7 +275,7 @@ async def engine_verdict(session: Session, plan: MigrationPlan) -> EngineVerdict
 def verdict_differences(local: ValidationReport, engine: ValidationReport) -> tuple[str, ...]:
     """Return one sentence for each failure that only one of two reports has; none where they agree.
 
-    Order and number of reports mean nothing (the engine's order is that of a hash). Where they differ, the engine counts.
+    The order of the reports means nothing (the engine's is that of a hash). Where two differ, the engine counts.
     """
     ours, theirs = _failures(local), _failures(engine)
     return tuple(

@@ -75,9 +75,7 @@ def _waiting(open_plan: OpenPlan) -> Iterator[Problem]:
                 source_id=source_id,
                 target_id=instruction.target_activity_id,
                 sentences=sentences,
-                remedies=(
-                    "Let the jobs run before migrating, or make the activity asynchronous in the same way in the target.",
-                ),
+                remedies=("Let the jobs run before migrating, or make it asynchronous in the same way in the target.",),
                 instances=counts.before.get(source_id, 0) + counts.after.get(source_id, 0),
             )
 

@@ -49,7 +49,7 @@ async def resolve_instance(session: Session, instance_id: str) -> ProcessInstanc
     from tui_migrate.engine.queries import InstanceQuery
 
     await session.features()
-    found = await session.engine.instances(InstanceQuery(process_instance_ids=[instance_id]), limit=1)
+    found = await session.engine.instances(InstanceQuery(process_instance_ids=(instance_id,)), limit=1)
     if not found:
         raise UsageError(f"No process instance '{instance_id}' runs on this engine (any more), or you may not see it.")
     return found[0]

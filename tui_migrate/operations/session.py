@@ -10,7 +10,7 @@ from tui_migrate.operations.outline import text_hash
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
-    from tui_migrate.bpmn.model import ProcessModel
+    from tui_migrate.bpmn.model import EngineFamily, ProcessModel
     from tui_migrate.config.profile import Profile
     from tui_migrate.engine.client import EngineClient
     from tui_migrate.engine.features import Features
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 LARGE_XML: Final = 100_000
 """Bytes from which a model is parsed in a thread, so that no key waits for it."""
-
-_FAMILY_NAMES: Final = {"camunda": "Camunda", "operaton": "Operaton"}
 
 
 class Session:
@@ -59,8 +57,7 @@ class Session:
         """Family and version such as `Camunda 7.24.0`, or `engine` as long as it wasn't asked."""
         if self._features is None:
             return "engine"
-        version = ".".join(str(part) for part in self._features.version)
-        return f"{_FAMILY_NAMES[self._features.family]} {version}"
+        return self._features.label
 
     def remember(self, definitions: Iterable[ProcessDefinition]) -> None:
         """Keep definitions that an answer brought along, so that nobody has to ask for them again."""
@@ -115,7 +112,7 @@ class Session:
         return await parse(data, process=definition.key, definition_id=definition_id, engine=family)
 
 
-async def parse(data: bytes, *, process: str, definition_id: str, engine: str) -> ProcessModel:
+async def parse(data: bytes, *, process: str, definition_id: str, engine: EngineFamily) -> ProcessModel:
     """Parse BPMN text as `read_model` does; in a thread when it is large.
 
     Raises:
