@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui_migrate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 _SMALLEST_TABLE = 16
 _LONGEST_LIST = 8
@@ -67,22 +67,40 @@ def find_stopper(ids: Sequence[str], make_id: Callable[[], str] | None = None) -
     Raises:
         UsageError: No id was found (only with a `make_id` that gives too few).
     """
-    make = make_id or _random_id
-    known = set(ids)
-    size = table_size(len(known) + 1)
+    return find_stopper_for(len(ids), make_id, without=frozenset(ids))
+
+
+def find_stopper_for(
+    count: int, make_id: Callable[[], str] | None = None, *, without: Collection[str] = frozenset()
+) -> str:
+    """Return a made-up id that the engine visits after any `count` or fewer others when it is sent as the last.
+
+    The last index of a table is, cut to fewer bits, also that of each smaller table.
+
+    Args:
+        count: The largest number of ids that are sent before it.
+        make_id: Makes an id that no instance has; by default a random UUID.
+        without: Ids that it must not be.
+
+    Raises:
+        UsageError: No id was found (only with a `make_id` that gives too few).
+    """
+    make = make_id or random_id
+    size = table_size(count + 1)
     for _ in range(max(_TRIES, size * 20)):
         candidate = make()
-        if candidate not in known and _index(candidate, size) == size - 1:
+        if candidate not in without and _index(candidate, size) == size - 1:
             return candidate
-    raise UsageError(f"No made-up id was found that the engine visits after {len(ids)} others. Use smaller chunks.")
+    raise UsageError(f"No made-up id was found that the engine visits after {count} others. Use smaller chunks.")
+
+
+def random_id() -> str:
+    """Return an id that no instance has: a random UUID."""
+    from uuid import uuid4
+
+    return str(uuid4())
 
 
 def _index(text: str, size: int) -> int:
     value = java_hash(text)
     return (value ^ value >> 16) & (size - 1)
-
-
-def _random_id() -> str:
-    from uuid import uuid4
-
-    return str(uuid4())
