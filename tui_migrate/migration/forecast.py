@@ -18,15 +18,18 @@ from typing import Final, Literal
 
 from tui_migrate.bpmn.model import EngineFamily, ProcessModel
 from tui_migrate.migration.instance_checks import (
-    CHECKS,
     Case,
     FailureKind,
     Findings,
     ForecastFailure,
     PlanLookup,
+    check_compensation,
     check_nodes,
     check_open_activities,
+    check_root,
+    check_tokens,
 )
+from tui_migrate.migration.instance_left_over import check_left_over_incidents, check_left_over_jobs
 from tui_migrate.migration.instance_state import (
     ActivityState,
     IncidentState,
@@ -57,7 +60,11 @@ __all__ = [
 
 Verdict = Literal["migrates", "fails", "cannot tell"]
 
-_HISTORY_CHECKS: Final = tuple(check_open_activities if check is check_nodes else check for check in CHECKS)
+_LEFT_OVER: Final = (check_left_over_incidents, check_left_over_jobs)
+_TREE_CHECKS: Final = (*_LEFT_OVER, check_root, check_compensation, check_nodes, check_tokens)
+"""In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation
+is reported at the closest activity instance around, which is nearly always the root."""
+_HISTORY_CHECKS: Final = (*_LEFT_OVER, check_compensation, check_open_activities, check_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ class Forecaster:
             return Forecast(state.instance_id, "fails", (ForecastFailure(refused, None, "process"),))
         case = Case(self._plan, state, find_tokens(state, self._plan.source), _nodes(state.tree))
         findings = Findings()
-        for check in _HISTORY_CHECKS if state.tree is None else CHECKS:
+        for check in _HISTORY_CHECKS if state.tree is None else _TREE_CHECKS:
             check(case, findings)
         verdict: Verdict = "fails" if findings.failures else "cannot tell" if findings.unknown else "migrates"
         unknown = tuple(dict.fromkeys(findings.unknown))

@@ -1,4 +1,4 @@
-"""The engine's checks of one instance: what is left over, activity instances, compensation, transition instances.
+"""The engine's checks of one instance: its activity instances, transition instances and compensation subscriptions.
 
 Each check is one function that adds to the findings: failures with the engine's sentences where the data proves them,
 else why it can't be told. Source: Camunda 7.24, package `impl.migration.validation.instance`.
@@ -13,11 +13,8 @@ from typing import Final, Literal
 from tui_migrate.bpmn.model import ROOT, Activity, EngineFamily, ProcessModel
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
 from tui_migrate.migration.instance_state import (
-    ASYNC_CONTINUATION,
     ActivityState,
-    IncidentState,
     InstanceState,
-    JobState,
 )
 from tui_migrate.migration.instance_tokens import Token, Tokens
 from tui_migrate.migration.plan import Instruction
@@ -186,7 +183,8 @@ def _check_variables(case: Case, activity: Activity, execution_ids: Sequence[str
     if case.state.variables is None:
         findings.unknown.append(f"Its variables were not read: those at '{activity.id}' may clash in the target.")
         return
-    own, others = set(), set()
+    own: set[str] = set()
+    others: set[str] = set()
     for variable in case.state.variables:
         inside = execution_ids is None or variable.execution_id in execution_ids
         if execution_ids is None and variable.name in own:
@@ -234,8 +232,8 @@ def _check_side(token: Token, activity: Activity, target: Activity, findings: Fi
 
 def _check_either_side(activity: Activity, target: Activity, findings: Findings) -> None:
     trial = Findings()
-    for waits in ("before", "after"):
-        _check_side(Token(activity.id, "", waits, True), activity, target, trial)  # type: ignore[arg-type]
+    _check_side(Token(activity.id, "", "before", True), activity, target, trial)
+    _check_side(Token(activity.id, "", "after", True), activity, target, trial)
     if trial.failures or trial.unknown:
         findings.unknown.append(f"The jobs were not read: the token waits before or after '{activity.id}'.")
 
@@ -330,88 +328,5 @@ def _no_start(handler: str) -> str:
     )
 
 
-# -- what is left over -------------------------------------------------------------------------------------------------
-
-
-def check_left_over_incidents(case: Case, findings: Findings) -> None:
-    """Incidents whose job goes with an unmapped token, and custom ones of a waiting token, belong to nothing."""
-    incidents = case.state.incidents
-    if incidents is None:
-        if any(token.incident_ids is None or token.incident_ids for token in case.tokens.waiting):
-            findings.unknown.append("Its incidents were not read: one of them may belong to a waiting token.")
-        return
-    left = [one.id for one in incidents if _is_left_over(case, one, findings)]
-    if left:
-        findings.fail("process", _left_over("incidents", left), None)
-
-
-def _is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bool:
-    waiting = {token.execution_id: token for token in case.tokens.waiting}
-    token = waiting.get(incident.execution_id or "")
-    if incident.configuration is not None and incident.incident_type == "failedJob":
-        job = next((one for one in case.state.jobs or () if one.id == incident.configuration), None)
-        if job is not None:
-            owner = waiting.get(job.execution_id or "")
-            unmapped = owner is not None and case.plan.target_of(owner.activity_id) is None
-            return _is_foreign(job) or (job.job_type == ASYNC_CONTINUATION and unmapped)
-        if token is None and case.state.jobs is not None:
-            findings.unknown.append(f"The job of incident '{incident.id}' is not there: the instance moved on.")
-        return token is not None and case.plan.target_of(token.activity_id) is None
-    if incident.configuration is not None and incident.incident_type == "failedExternalTask":
-        return False
-    if token is None and not _is_somewhere(case, incident):
-        findings.unknown.append(f"It can't be told what incident '{incident.id}' belongs to.")
-    return token is not None
-
-
-def _is_somewhere(case: Case, incident: IncidentState) -> bool:
-    """Whether the incident's execution is one of an activity instance."""
-    if case.state.tree is None:
-        return incident.activity_id in (case.state.open_activities or ())
-    return any(incident.execution_id in node.execution_ids for node in case.nodes)
-
-
-def check_left_over_jobs(case: Case, findings: Findings) -> None:
-    """Jobs that are neither timers nor asynchronous continuations, such as a signal's, never migrate."""
-    jobs = case.state.jobs
-    if jobs is None:
-        if any(one.trigger in {"signal", "message"} for one in case.plan.source.activities.values()):
-            findings.unknown.append("Its jobs were not read: an asynchronously thrown signal may be among them.")
-        return
-    waiting = {token.execution_id for token in case.tokens.waiting}
-    left = []
-    for job in jobs:
-        if job.job_type == ASYNC_CONTINUATION and job.execution_id not in waiting:
-            findings.unknown.append(f"The token of job '{job.id}' is not there: the instance moved on.")
-        elif job.job_definition_id is not None and job.job_type is None:
-            findings.unknown.append(f"It was not read what job '{job.id}' is.")
-        elif _is_foreign(job):
-            left.append(job.id)
-    if left:
-        findings.fail("process", _left_over("jobs", left), None)
-
-
-def _is_foreign(job: JobState) -> bool:
-    if job.job_definition_id is None:
-        return True
-    return job.job_type is not None and job.job_type != ASYNC_CONTINUATION and not job.job_type.startswith("timer")
-
-
-def _left_over(what: str, ids: Sequence[str]) -> str:
-    return f"Process instance contains not migrated {what}: [{', '.join(sorted(ids))}]"
-
-
 def _elsewhere(activity_id: str) -> str:
     return f"The instance is at '{activity_id}', which the source process does not have; read it again."
-
-
-CHECKS: Final = (
-    check_left_over_incidents,
-    check_left_over_jobs,
-    check_root,
-    check_compensation,
-    check_nodes,
-    check_tokens,
-)
-"""In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation
-is reported at the closest activity instance around, which is nearly always the root."""
