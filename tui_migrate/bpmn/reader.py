@@ -159,7 +159,8 @@ def _ordered(activities: dict[str, Activity]) -> dict[str, Activity]:
     ordered: dict[str, Activity] = {}
     pending = list(reversed(children.get(ROOT, ())))
     while pending:
-        activity = ordered[pending[-1]] = activities[pending.pop()]
+        activity = activities[pending.pop()]
+        ordered[activity.id] = activity
         inside = sorted(children.get(activity.id, ()), key=lambda child: child + BODY_SUFFIX != activity.id)
         pending.extend(reversed(inside))
     return ordered

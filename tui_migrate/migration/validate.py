@@ -16,6 +16,8 @@ from tui_migrate.migration.validators import EngineWouldFail, Resolved, failures
 __all__ = ["EngineWouldFail", "PlanInstructions", "rejection_message", "validate", "variable_failures"]
 
 _JAVA_FORMAT: Final = "application/x-java-serialized-object"
+_OBJECT_TYPES: Final = frozenset({"Object", "object"})
+"""How REST may name the type of a serialized object; it makes the first letter small, nothing else."""
 
 
 class PlanInstructions:
@@ -67,6 +69,7 @@ def validate(
     Raises:
         EngineWouldFail: The engine answers with an internal error in place of a report.
     """
+    variable_reports = variable_failures(variables or {})
     reports = []
     resolved = []
     for instruction in instructions:
@@ -82,28 +85,42 @@ def validate(
         failures = failures_of(one, instruction_set)
         if failures:
             reports.append(InstructionReport(one.instruction, failures))
-    return ValidationReport(tuple(reports), variable_failures(variables or {}))
+    return ValidationReport(tuple(reports), variable_reports)
 
 
 def variable_failures(variables: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
     """Return the failures of the plan's variables by name.
 
-    The engine (with its default settings) takes no object in Java serialization that it would have to deserialize;
-    an object without a named format falls back to that one. Everything else that is wrong with a variable is refused
-    before any validation.
+    The engine, with its default settings, takes no serialized Java object. Everything else that is wrong with a
+    variable (an unknown type, a value that does not fit it) is refused before any validation.
+
+    Raises:
+        EngineWouldFail: An object names no serialization format: no engine finds a serializer for it (seen on Camunda
+            7.17 and 7.24 and on Operaton 1.0.3), so the whole plan gets an internal error.
     """
-    return {
-        name: (f"Cannot set variable with name {name}. Java serialization format is prohibited",)
-        for name, variable in variables.items()
-        if _is_java_serialized(variable)
-    }
+    failures = {}
+    for name, variable in variables.items():
+        if variable.get("type") not in _OBJECT_TYPES:
+            continue
+        value_info = variable.get("valueInfo") or {}
+        data_format = value_info.get("serializationDataFormat")
+        if data_format is None:
+            raise EngineWouldFail(f"Cannot find serializer for value '{_java_value(variable, value_info)}'.")
+        if data_format == _JAVA_FORMAT:
+            failures[name] = (f"Cannot set variable with name {name}. Java serialization format is prohibited",)
+    return failures
 
 
-def _is_java_serialized(variable: Mapping[str, Any]) -> bool:
-    if str(variable.get("type") or "").lower() != "object":
-        return False
-    value_info = variable.get("valueInfo") or {}
-    return (value_info.get("serializationDataFormat") or _JAVA_FORMAT) == _JAVA_FORMAT
+def _java_value(variable: Mapping[str, Any], value_info: Mapping[str, Any]) -> str:
+    """Return the `toString` of the engine's `ObjectValueImpl`."""
+    value = variable.get("value")
+    serialized = "null" if value is None else f"{len(value)} chars"
+    transient = "true" if value_info.get("transient") else "false"
+    return (
+        "ObjectValue [value=null, isDeserialized=false, serializationDataFormat=null, "
+        f"objectTypeName={value_info.get('objectTypeName') or 'null'}, serializedValue={serialized}, "
+        f"isTransient={transient}]"
+    )
 
 
 def rejection_message(report: ValidationReport, plan: MigrationPlan) -> str:

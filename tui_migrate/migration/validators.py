@@ -58,8 +58,8 @@ class EngineWouldFail(PlanError):
 
     def __init__(self, engine_message: str) -> None:
         super().__init__(
-            f"The engine fails on this plan with an internal error: {engine_message}. "
-            "Take the instruction of that multi-instance body out."
+            f"The engine would answer with an internal error in place of a report: {engine_message.rstrip('.')}. "
+            "Take what it names out of the plan."
         )
         self.engine_message = engine_message
 
