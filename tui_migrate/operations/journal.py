@@ -200,6 +200,11 @@ class Journal:
             (status, _dump(batch), _dump(failure), deleted, ended, run_id, number),
         )
 
+    def runs_by_batch(self) -> dict[str, str]:
+        """Return the run by the id of each batch that one of our runs has sent."""
+        rows = self._query("SELECT run_id, batch FROM waves WHERE batch IS NOT NULL", ())
+        return {json.loads(row["batch"])["id"]: row["run_id"] for row in rows}
+
     # Requests and events
 
     def begin_request(self, action: str, subject: str, *, run_id: str | None = None, wave: int | None = None) -> int:

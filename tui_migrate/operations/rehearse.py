@@ -256,7 +256,11 @@ class _Rehearsing:
             try:
                 await self._rehearse(part, number)
             except TuiMigrateError as error:
-                self.trouble = self.trouble or error
+                self._stop(error)
+
+    def _stop(self, error: TuiMigrateError) -> None:
+        if self.trouble is None:
+            self.trouble = error
 
     async def _rehearse(self, ids: Sequence[str], number: int) -> None:
         """Find the verdict on each of `ids`: one call, and one more for each that fails."""
@@ -301,7 +305,7 @@ class _Rehearsing:
         if answer.kind == "anonymous":
             self._set(pending[0], _verdict(answer))
             return []
-        if answer.instance_id not in order:
+        if answer.instance_id is None or answer.instance_id not in order:
             raise RehearsalUnsafe(
                 f"The engine's answer to a rehearsal names instance {answer.instance_id}, which was not sent. Nothing "
                 "was migrated; its verdicts can't be trusted. Rely on the forecast instead."
