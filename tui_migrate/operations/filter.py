@@ -104,6 +104,11 @@ class InstanceFilter:
         """
         from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery
 
+        for (
+            kind,
+            name,
+        ) in features.unsure:  # of these the client asks the engine itself, by a canary, before it sends one
+            features = features.decided(kind, name, honoured=True)
         runtime = InstanceQuery(process_definition_id=definition_id, **self._fields(history=False))
         runtime.to_body(features)
         if not self.needs_history:

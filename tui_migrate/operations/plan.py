@@ -14,11 +14,12 @@ from tui_migrate.operations.counts import ActivityCounts, read_statistics, read_
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
-    from tui_migrate.bpmn.model import ProcessModel
+    from tui_migrate.bpmn.model import EngineFamily, ProcessModel
     from tui_migrate.engine.models import ProcessDefinition
     from tui_migrate.migration.advise import Advice
     from tui_migrate.migration.compare import Comparison
     from tui_migrate.migration.draft import Draft
+    from tui_migrate.migration.forecast import Forecaster
     from tui_migrate.migration.report import ValidationReport
     from tui_migrate.operations.session import Session
 
@@ -77,6 +78,7 @@ class OpenPlan:
         engine_generated: What the engine generated; None where it didn't.
         generation_error: Why it didn't.
         text_hashes: The hashes of both models' XML text.
+        family: Whose sentences count.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class OpenPlan:
         engine_generated: tuple[Instruction, ...] | None = None,
         generation_error: str | None = None,
         text_hashes: tuple[str, str] = ("", ""),
+        family: EngineFamily = "camunda",
     ) -> None:
         self.source = source
         self.target = target
@@ -102,6 +105,8 @@ class OpenPlan:
         self.engine_generated = engine_generated
         self.generation_error = generation_error
         self.source_text_hash, self.target_text_hash = text_hashes
+        self.family: EngineFamily = family
+        self._forecaster: tuple[int, Forecaster] | None = None
         self._advice: tuple[int, tuple[Advice, ...]] | None = None
         self._advised: tuple[int, Mapping[Side, frozenset[str]]] | None = None
 
@@ -117,7 +122,7 @@ class OpenPlan:
         from tui_migrate.migration.draft import Draft
 
         self.draft = Draft(self.source_model, self.target_model, instructions, origin="imported")
-        self._advice = self._advised = None
+        self._advice = self._advised = self._forecaster = None
 
     def plan(self, variables: Mapping[str, Mapping[str, Any]] | None = None) -> MigrationPlan:
         """Return the draft as it would be sent."""
@@ -131,6 +136,21 @@ class OpenPlan:
             advice = advise(self.source_model, self.target_model, self.draft.instructions)
             self._advice = (self.draft.revision, advice)
         return self._advice[1]
+
+    def forecaster(self) -> Forecaster:
+        """Return the forecaster of instances for the draft as it stands; prepared once for each revision."""
+        if self._forecaster is None or self._forecaster[0] != self.draft.revision:
+            from tui_migrate.migration.forecast import Forecaster
+
+            prepared = Forecaster(
+                self.source_model,
+                self.target_model,
+                self.draft.instructions,
+                engine=self.family,
+                target_tenant_id=self.target.tenant_id,
+            )
+            self._forecaster = (self.draft.revision, prepared)
+        return self._forecaster[1]
 
     def marker(self, side: Side, activity_id: str) -> Mark:
         """Return what to show beside an activity; cheap, for every line of a tree."""
@@ -195,7 +215,7 @@ async def open_plan(
     from tui_migrate.engine.queries import InstanceQuery
     from tui_migrate.migration.draft import Draft
 
-    await session.features()
+    features = await session.features()
     async with round_trip() as trip:
         source = trip.create_task(_definition_and_model(session, source_id))
         target = trip.create_task(_definition_and_model(session, target_id))
@@ -218,6 +238,7 @@ async def open_plan(
         engine_generated=instructions,
         generation_error=error,
         text_hashes=(session.text_hash(source_id), session.text_hash(target_id)),
+        family=features.family,
     )
 
 

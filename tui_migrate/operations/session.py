@@ -48,8 +48,7 @@ class Session:
         The engine locks a user for seconds after a wrong password, so that one request has to be answered alone first
         (REST reference, trap 13).
         """
-        if self._features is None:
-            self._features = await self.engine.features()
+        self._features = await self.engine.features()
         return self._features
 
     @property
