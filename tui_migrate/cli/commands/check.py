@@ -76,7 +76,7 @@ def _instructions(name: str, output: Output) -> tuple[Instruction, ...]:
     file = read_plan_file(Path(name))
     for notice in file.notices:
         output.say(f"plan: {notice}")
-    return file.plan_instructions()
+    return file.to_instructions()
 
 
 def _members(check: FileCheck) -> dict[str, Any]:

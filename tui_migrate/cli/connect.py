@@ -1,0 +1,104 @@
+"""From the arguments to a session: profile, engine client, journal. Everything heavy is imported here, when needed."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator
+
+    from tui_migrate.config.profile import Profile
+    from tui_migrate.operations.journal import Journal
+    from tui_migrate.operations.session import Session
+    from tui_migrate.tui.options import AppOptions
+
+
+def profile_of(arguments: argparse.Namespace) -> Profile:
+    """Resolve the profile: option, then environment, then file, then default.
+
+    Raises:
+        ConfigError: The configuration can't be used, or no engine is named.
+    """
+    from tui_migrate.config.load import load_config, resolve_profile
+
+    file = getattr(arguments, "config", None)
+    return resolve_profile(
+        load_config(Path(file) if file else None, os.environ),
+        profile=getattr(arguments, "profile", None),
+        url=getattr(arguments, "url", None),
+        engine=getattr(arguments, "engine", None),
+        tenant=getattr(arguments, "tenant", None),
+        read_only=getattr(arguments, "read_only", None),
+        demo=getattr(arguments, "demo", False),
+        environ=os.environ,
+    )
+
+
+def demo_transport(arguments: argparse.Namespace) -> Any:
+    """Return the embedded engine's transport where `--demo` asks for it, else None: the network."""
+    if not getattr(arguments, "demo", False):
+        return None
+    from tui_migrate.sandbox.demo import demo_transport as transport
+
+    return transport()
+
+
+def open_journal(arguments: argparse.Namespace) -> Journal:
+    """Open the journal in the user's state folder; the demo's is in memory and leaves nothing behind."""
+    from tui_migrate.operations.journal import Journal
+
+    if getattr(arguments, "demo", False):
+        return Journal(":memory:")
+    from tui_migrate.config.paths import journal_file
+
+    return Journal(journal_file())
+
+
+@asynccontextmanager
+async def open_session(arguments: argparse.Namespace) -> AsyncIterator[Session]:
+    """Connect to the engine that the arguments name; the first request is answered alone before any other.
+
+    Raises:
+        ConfigError: The configuration can't be used.
+        EngineError: The engine can't be reached, or refuses the user.
+    """
+    from tui_migrate.engine.client import EngineClient
+    from tui_migrate.operations.clock import SystemClock
+    from tui_migrate.operations.session import Session
+
+    profile = profile_of(arguments)
+    settings = profile.engine_settings()
+    with open_journal(arguments) as journal:
+        async with EngineClient(settings, transport=demo_transport(arguments)) as engine:
+            session = Session(engine, profile, journal, SystemClock())
+            await session.features()
+            yield session
+
+
+def tenant_of(arguments: argparse.Namespace, session: Session) -> str | None:
+    """Return the tenant to look in for definitions named by key."""
+    tenant: str | None = getattr(arguments, "tenant", None) or session.profile.tenant
+    return tenant
+
+
+def app_options(arguments: argparse.Namespace) -> AppOptions:
+    """Return what the screens are started with; the profile is resolved after the first frame."""
+    from tui_migrate.config.paths import state_folder
+    from tui_migrate.tui.options import AppOptions
+
+    return AppOptions(
+        profile=lambda: profile_of(arguments),
+        transport=(lambda: demo_transport(arguments)) if getattr(arguments, "demo", False) else None,
+        journal=lambda: open_journal(arguments),
+        source=arguments.source,
+        target=arguments.target,
+        instance_id=arguments.instance,
+        ascii=arguments.ascii,
+        mouse=not arguments.no_mouse,
+        theme=arguments.theme,
+        log_file=state_folder() / "tui-migrate.log",
+    )
