@@ -188,11 +188,8 @@ class PlanFile(Part):
         content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         content[FORMAT_MEMBER] = FORMAT_VERSION
         rows = [json.dumps(one, ensure_ascii=False) for one in content.pop("instructions", [])]
-        ordered = {
-            name: content.pop(name)
-            for name in (FORMAT_MEMBER, "comment", "made", "source", "target")
-            if name in content
-        }
+        head: tuple[str, ...] = (FORMAT_MEMBER, "comment", "made", "source", "target")
+        ordered: dict[str, Any] = {name: content.pop(name) for name in head if name in content}
         ordered["instructions"] = []
         text = json.dumps({**ordered, **content}, ensure_ascii=False, indent=2)
         if rows:

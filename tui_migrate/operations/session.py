@@ -40,6 +40,7 @@ class Session:
         self._features: Features | None = None
         self._definitions: dict[str, ProcessDefinition] = {}
         self._models: dict[str, ProcessModel] = {}
+        self._reading: dict[str, asyncio.Lock] = {}
         self._text_hashes: dict[str, str] = {}
 
     async def features(self) -> Features:
@@ -88,10 +89,11 @@ class Session:
             BpmnError: The XML can't be read into a model.
         """
         definition_id = definition if isinstance(definition, str) else definition.id
-        model = self._models.get(definition_id)
-        if model is None:
-            model = await self._read_model(definition_id, definition)
-            self._models[definition_id] = model
+        async with self._reading.setdefault(definition_id, asyncio.Lock()):  # who comes second waits for the first
+            model = self._models.get(definition_id)
+            if model is None:
+                model = await self._read_model(definition_id, definition)
+                self._models[definition_id] = model
         return model
 
     def text_hash(self, definition_id: str) -> str:
