@@ -89,8 +89,12 @@ async def read_waiting(session: Session, definition_id: str, model: ProcessModel
         notes += counts.notes
         for activity_id, sentences in counts.reasons.items():
             reasons[activity_id] += sentences
+    for join, number in joins.result().waiting.items():
+        # A token before or after an asynchronous gateway is found by `activityIdIn` too, and the statistics have it.
+        known = jobs.result().before.get(join, 0) + jobs.result().after.get(join, 0)
+        waiting[join] -= min(number, known)
     return ActivityCounts(
-        waiting=dict(waiting),
+        waiting={activity_id: number for activity_id, number in waiting.items() if number},
         before=jobs.result().before,
         after=jobs.result().after,
         reasons=dict(reasons),
