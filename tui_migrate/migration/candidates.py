@@ -56,7 +56,8 @@ class TargetIndex:
             for one in found:
                 if one not in seen:
                     seen.add(one)
-                    if mapping_class(self.target[one]) == kind:
+                    activity = self.target.get(one)  # flows also lead to elements that are no activities
+                    if activity is not None and mapping_class(activity) == kind:
                         yield one
 
     def _lists(self, source: Activity, kind: str, resemblance: Resemblance) -> Iterator[Iterable[str]]:

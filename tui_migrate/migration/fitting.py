@@ -82,13 +82,14 @@ class Fitting:
         return not self.try_on(pairs)
 
     def try_on(self, pairs: Sequence[Instruction]) -> tuple[tuple[Instruction, str], ...]:
-        """Return the failures that these instructions, in place of those of the same sources, would bring."""
+        """Return the failures of these instructions, put in place of those of the same sources, and what others get."""
         before = self._known_failures()
         taken = [one.instruction for pair in pairs for one in self._resolved_of(pair.source_activity_id)]
         self._change(taken, pairs)
         after = self._present_failures()
         self._change(pairs, taken)
-        return tuple(sorted(after - before, key=str))
+        own = frozenset(pairs)
+        return tuple(sorted((one for one in after if one[0] in own or one not in before), key=str))
 
     def keep(self, pairs: Sequence[Instruction]) -> None:
         """Put these instructions into the plan."""

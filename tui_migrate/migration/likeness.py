@@ -7,7 +7,7 @@ is asked for. Nothing here knows whether a pair would be valid.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -44,6 +44,8 @@ _WEAK_WORDS: Final = ("assignee", "candidate groups", "candidate users")
 _SAME_ID, _NAME, _STRONG, _WEAK, _NEIGHBOR, _HOST, _PLACE, _KIND = 0.35, 0.35, 0.25, 0.05, 0.12, 0.2, 0.1, 0.05
 _ALIKE: Final = 0.6
 """Names below this ratio say nothing."""
+_NEARLY: Final = 0.8
+"""Ids above this ratio say something."""
 _OTHER_TRIGGER: Final = 0.05
 """The most that a pair scores whose instance would wait for the wrong thing."""
 _NAME_LENGTH: Final = 80
@@ -98,28 +100,43 @@ class Resemblance:
         self.target_neighbors = neighbors(target)
 
     def quick(self, source: Activity, target: Activity) -> float:
-        """Return a score that needs no comparison of names letter by letter."""
+        """Return a score that needs no comparison letter by letter."""
         score = sum(weight for weight, _ in self._signs(source, target))
         return score + _NAME * _common_words(source.name, target.name)
 
-    def likeness(self, source: Activity, target: Activity) -> Likeness:
-        """Return how alike two activities are, and why."""
-        signs = [*self._signs(source, target), *_name_sign(source, target)]
+    def likeness(self, source: Activity, target: Activity, *, closely: bool = True) -> Likeness:
+        """Return how alike two activities are, and why.
+
+        Args:
+            source: The source activity.
+            target: The target activity.
+            closely: Whether ids and names are compared letter by letter.
+        """
+        signs = [*self._signs(source, target), *(_letters(source, target) if closely else ())]
         signs.sort(key=lambda sign: -sign[0])
-        score = min(1.0, max(0.0, sum(weight for weight, _ in signs)))
         reasons = [reason for _, reason in signs if reason]
+        return self._limited(source, target, sum(weight for weight, _ in signs), reasons)
+
+    def place(self, source: Activity, target: Activity) -> Likeness:
+        """Return a likeness that looks at the places of the two and nothing else."""
+        same = self._same_place(source, target)
+        return self._limited(source, target, _PLACE if same else 0.0, ["in the same scope"] if same else [])
+
+    @staticmethod
+    def _limited(source: Activity, target: Activity, score: float, reasons: list[str]) -> Likeness:
         if changes_trigger(source, target):
             reasons = [f"waits for another trigger ({kind_words(target)}): the instance would break", *reasons]
             score = min(score, _OTHER_TRIGGER)
-        return Likeness(round(score, 4), tuple(reasons))
+        return Likeness(round(min(1.0, max(0.0, score)), 4), tuple(reasons))
 
     def _signs(self, source: Activity, target: Activity) -> Iterator[tuple[float, str]]:
         """Yield weights with reasons; without a reason where it only tips the scales."""
         if source.id == target.id:
             yield _SAME_ID, "same id"
-        elif not (_MADE_ID.match(source.id) or _MADE_ID.match(target.id)) and _ratio(source.id, target.id) > 0.8:
-            yield _SAME_ID / 3, "nearly the same id"
-        yield from self._details(source, target)
+        if source.name and name_key(source.name) == name_key(target.name):
+            yield _NAME, "same name"
+        if source.details and target.details:
+            yield from self._details(source, target)
         yield from self._neighborhood(source, target)
         if self._same_place(source, target):
             yield _PLACE, "in the same scope" if place_of(target, self.target) != ROOT else ""
@@ -197,18 +214,18 @@ def _common_words(one: str | None, other: str | None) -> float:
     return len(mine & theirs) / both if both else 0.0
 
 
-def _name_sign(source: Activity, target: Activity) -> Iterable[tuple[float, str]]:
+def _letters(source: Activity, target: Activity) -> Iterator[tuple[float, str]]:
+    """Yield what is nearly equal: names, and ids that people chose where there is a name missing."""
     before, after = name_key(source.name), name_key(target.name)
-    if not before or not after:
-        return ()
-    if before == after:
-        return ((_NAME, "same name"),)
-    ratio = _ratio(before, after)
-    if ratio < _ALIKE:
-        return ()
-    # From 0.6 to 1 the weight grows from a third to nearly all: half alike is little, three quarters is a lot.
-    weight = _NAME * (1 / 3 + 2 / 3 * (ratio - _ALIKE) / (1 - _ALIKE))
-    return ((weight, f"name {round(ratio * 100)} % alike"),)
+    if not (before and after) and source.id != target.id:
+        made = _MADE_ID.match(source.id) or _MADE_ID.match(target.id)
+        if not made and _ratio(source.id, target.id) > _NEARLY:
+            yield _SAME_ID / 3, "nearly the same id"
+    ratio = _ratio(before, after) if before and after and before != after else 0.0
+    if ratio >= _ALIKE:
+        # From 0.6 to 1 the weight grows from a third to nearly all: half alike is little, three quarters is a lot.
+        weight = _NAME * (1 / 3 + 2 / 3 * (ratio - _ALIKE) / (1 - _ALIKE))
+        yield weight, f"name {round(ratio * 100)} % alike"
 
 
 @lru_cache(maxsize=16384)

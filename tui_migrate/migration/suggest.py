@@ -24,7 +24,11 @@ _TWO_STARS: Final = 0.35
 _ENOUGH: Final = 0.4
 """What the best candidate must score to be offered without being asked for."""
 _CLOSELY: Final = 40
-"""How many candidates have their names compared letter by letter."""
+"""How many candidates of one activity have their names compared letter by letter, and of each of many (below)."""
+_LESS_CLOSELY: Final = 5
+_SMALL: Final = 300
+"""Up to so many activities of a kind all are ranked by their signs; of more, those that an index finds."""
+_NEEDS_OTHERWISE: Final = "What belongs to this pair is mapped to something else"
 _TAKEN: Final = 0.3
 """What it costs to be the target of another activity already."""
 
@@ -73,7 +77,7 @@ class Suggester:
         if activity is None or (limit is not None and limit <= 0):
             return ()
         found: list[Suggestion] = []
-        for target, likeness in self._ranked(activity, self._index.all_of_class(activity)):
+        for target, likeness in self._all_ranked(activity):
             along = self._fit(source_id, target.id)
             if along is not None:
                 found.append(_suggestion(activity, target, likeness, along))
@@ -87,8 +91,10 @@ class Suggester:
             pair = Instruction(source_id, target_id)
             return tuple(failure for _, failure in self._fitting.try_on([pair]))
         pair = self._fitting.instruction(source_id, target_id)
-        along = self._fitting.along(source_id, target_id) or ()
-        failures = self._fitting.try_on([pair, *along])
+        along = self._fitting.along(source_id, target_id)
+        failures = self._fitting.try_on([pair, *(along or ())])
+        if along is None and not failures:
+            return (_NEEDS_OTHERWISE,)
         own = [failure for one, failure in failures if one == pair]
         others = [
             f"{one.source_activity_id} → {one.target_activity_id}: {failure}"
@@ -145,7 +151,7 @@ class Suggester:
 
     def _best(self, activity: Activity) -> Iterator[tuple[Activity, Likeness]]:
         free = [one for one in self._index.likely(activity, self._resemblance) if not self._fitting.sources_of(one)]
-        for target, likeness in islice(self._ranked(activity, free), 3):
+        for target, likeness in islice(self._ranked(activity, free, _LESS_CLOSELY), 3):
             if likeness.score >= _ENOUGH and not changes_trigger(activity, target):
                 yield target, likeness
 
@@ -171,18 +177,33 @@ class Suggester:
         old, new = self.source.get(source_id), self.target.get(source_id)
         return source_id if old is not None and new is not None and old.tag == new.tag else None
 
-    def _ranked(self, activity: Activity, target_ids: Iterable[str]) -> Iterator[tuple[Activity, Likeness]]:
-        """Yield targets, best first: all ranked by cheap signs, the best of them by their names letter by letter."""
+    def _all_ranked(self, activity: Activity) -> Iterator[tuple[Activity, Likeness]]:
+        """Yield all targets of the right kind, best first; far from it, those in the same scope come first."""
+        same_class = self._index.all_of_class(activity)
+        likely = same_class
+        if len(same_class) > _SMALL:
+            likely = list(self._index.likely(activity, self._resemblance))
+        yield from self._ranked(activity, likely, _CLOSELY)
+        rest = set(same_class).difference(likely)
+        places = (
+            (self.target[one], self._resemblance.place(activity, self.target[one])) for one in same_class if one in rest
+        )
+        yield from sorted(places, key=lambda pair: -pair[1].score)
+
+    def _ranked(
+        self, activity: Activity, target_ids: Iterable[str], closely: int
+    ) -> Iterator[tuple[Activity, Likeness]]:
+        """Yield targets, best first: all ranked by their signs, the best of them by their names letter by letter."""
         targets = [self.target[one] for one in target_ids]
         targets.sort(key=lambda target: -self._resemblance.quick(activity, target))
-        compared = [(target, self._likeness(activity, target)) for target in targets[:_CLOSELY]]
+        compared = [(target, self._likeness(activity, target)) for target in targets[:closely]]
         compared.sort(key=lambda pair: -pair[1].score)
         yield from compared
-        for target in targets[_CLOSELY:]:
-            yield target, self._likeness(activity, target)
+        for target in targets[closely:]:
+            yield target, self._likeness(activity, target, closely=False)
 
-    def _likeness(self, activity: Activity, target: Activity) -> Likeness:
-        likeness = self._resemblance.likeness(activity, target)
+    def _likeness(self, activity: Activity, target: Activity, *, closely: bool = True) -> Likeness:
+        likeness = self._resemblance.likeness(activity, target, closely=closely)
         taken = [one for one in self._fitting.sources_of(target.id) if one != activity.id]
         if not taken:
             return likeness
