@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from tui_migrate.bpmn.model import ProcessModel
+from tui_migrate.migration.advice import events, scopes, waiting, work
 from tui_migrate.migration.advice.base import Advice, Context, Rule, Severity
+from tui_migrate.migration.advice.work import extra_ids_ignored
 from tui_migrate.migration.plan import Instruction
 
-__all__ = ["RULES", "Advice", "Severity", "advise"]
+__all__ = ["RULES", "Advice", "Severity", "advise", "extra_ids_ignored"]
 
-RULES: Final[tuple[Rule, ...]] = ()
-"""All rules, the most dangerous themes first."""
+RULES: Final[tuple[Rule, ...]] = (*waiting.RULES, *events.RULES, *scopes.RULES, *work.RULES)
+"""All rules, the most dangerous themes first. What only the text of a plan file shows is `extra_ids_ignored`."""
 
 
 def advise(source: ProcessModel, target: ProcessModel, instructions: Iterable[Instruction]) -> tuple[Advice, ...]:

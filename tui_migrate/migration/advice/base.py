@@ -78,11 +78,10 @@ class Context:
         """Return the mappings to a target activity."""
         return self._by_target.get(target_id, ())
 
-    def unmapped(self) -> Iterator[Activity]:
-        """Yield the source activities without a mapping, in document order."""
-        for activity in self.source.activities.values():
-            if activity.id not in self._pairs:
-                yield activity
+    @cached_property
+    def unmapped(self) -> tuple[Activity, ...]:
+        """The source activities without a mapping, in document order."""
+        return tuple(one for one in self.source.activities.values() if one.id not in self._pairs)
 
     def scope_pair(self, scope: str) -> tuple[str, str] | None:
         """Return a source scope with the target scope that it becomes; the process always becomes the process."""
