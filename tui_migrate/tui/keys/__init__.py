@@ -1,0 +1,1 @@
+"""The tables of keys, one module for each place."""

@@ -1,0 +1,43 @@
+"""The full screens by name. Each is imported when it is first gone to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_migrate.tui.screens.base import BaseScreen
+    from tui_migrate.tui.state import AppState
+
+
+def _overview() -> BaseScreen:
+    from tui_migrate.tui.screens.overview.screen import OverviewScreen
+
+    return OverviewScreen()
+
+
+def _plan() -> BaseScreen:
+    from tui_migrate.tui.screens.plan.screen import PlanScreen
+
+    return PlanScreen()
+
+
+SCREENS: Mapping[str, Callable[[], BaseScreen]] = {
+    "overview": _overview,
+    "plan": _plan,
+}
+
+TABS = (("overview", "Definitions"), ("batches", "Batches"), ("runs", "Runs"))
+"""Screens beside the four steps, with the titles of their tabs."""
+
+
+def reason_against_going(name: str, state: AppState) -> str | None:
+    """Return why a screen can't be gone to yet, as a sentence, or None if it can."""
+    if name not in SCREENS:
+        return f"There is no screen '{name}'."
+    if name in ("instances", "confirm") and state.open_plan is None:
+        return "Open a plan first: choose a version in the overview."
+    if name == "result" and state.run is None:
+        return "Nothing has been sent yet. Confirm the migration first, or open a run from the journal."
+    return None

@@ -1,0 +1,105 @@
+"""The themes and the profiles' colours; no other module names a colour."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="migrate-dark",
+    primary="#5f9fd7",
+    secondary="#8a8fd0",
+    accent="#d7a65f",
+    warning="#e5c07b",
+    error="#e06c75",
+    success="#7fc97f",
+    foreground="#d4d4d4",
+    background="#16181c",
+    surface="#1e2127",
+    panel="#2a2e36",
+    dark=True,
+    variables={
+        "row-dim": "#8b919c",
+        "row-cursor": "#2f4a66",
+        "row-cursor-blurred": "#2a2e36",
+        "row-counterpart": "#3a3a2a",
+        "profile-foreground": "#ffffff",
+        "profile-red": "#b3261e",
+        "profile-orange": "#9a5b00",
+        "profile-yellow": "#7d6b00",
+        "profile-green": "#2e6b34",
+        "profile-cyan": "#1a6b75",
+        "profile-blue": "#1f5fa8",
+        "profile-magenta": "#8a3a8a",
+        "profile-grey": "#555a63",
+    },
+)
+
+LIGHT = Theme(
+    name="migrate-light",
+    primary="#1f5fa8",
+    secondary="#5a4fa0",
+    accent="#8a5a00",
+    warning="#8a5a00",
+    error="#b3261e",
+    success="#1e6b2a",
+    foreground="#1c1c1c",
+    background="#fafafa",
+    surface="#f0f0f0",
+    panel="#e2e2e2",
+    dark=False,
+    variables={
+        "row-dim": "#6a6a6a",
+        "row-cursor": "#c5dcf5",
+        "row-cursor-blurred": "#e2e2e2",
+        "row-counterpart": "#f3ecc8",
+        "profile-foreground": "#ffffff",
+        "profile-red": "#b3261e",
+        "profile-orange": "#9a5b00",
+        "profile-yellow": "#7d6b00",
+        "profile-green": "#2e6b34",
+        "profile-cyan": "#1a6b75",
+        "profile-blue": "#1f5fa8",
+        "profile-magenta": "#8a3a8a",
+        "profile-grey": "#555a63",
+    },
+)
+
+TERMINAL = Theme(
+    name="migrate-terminal",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_yellow",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables={
+        "row-dim": "ansi_bright_black",
+        "row-cursor": "ansi_blue",
+        "row-cursor-blurred": "ansi_bright_black",
+        "row-counterpart": "ansi_bright_black",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border-blurred": "ansi_bright_black",
+        "profile-foreground": "ansi_bright_white",
+        "profile-red": "ansi_red",
+        "profile-orange": "ansi_yellow",
+        "profile-yellow": "ansi_yellow",
+        "profile-green": "ansi_green",
+        "profile-cyan": "ansi_cyan",
+        "profile-blue": "ansi_blue",
+        "profile-magenta": "ansi_magenta",
+        "profile-grey": "ansi_bright_black",
+    },
+)
+
+THEMES = (DARK, LIGHT, TERMINAL)
+
+PROFILE_COLOURS = ("red", "orange", "yellow", "green", "cyan", "blue", "magenta", "grey")
+"""The names that a profile's `colour` can have; each is a variable `$profile-<name>` of every theme."""
