@@ -34,8 +34,10 @@ class SentBatch:
 class WaveFailure:
     """Why a wave was refused, or what went wrong while it was watched."""
 
-    kind: Literal["plan", "instance", "other"]
-    """`plan`: the plan is invalid; `instance`: one instance can't be migrated; `other`: the engine's own words."""
+    kind: Literal["plan", "instance", "fault", "refused", "not sent"]
+    """`plan`: the plan is invalid. `instance`: one instance can't be migrated. `fault`: something failed inside the
+    engine, which rolled all back. `refused`: the engine did not begin (permission, bad request). `not sent`: no
+    connection."""
     message: str
     instance_id: str | None = None
     failures: tuple[str, ...] = ()
