@@ -1,0 +1,1 @@
+"""Migration inside the embedded engine: reading a plan, judging an instance, and moving it."""

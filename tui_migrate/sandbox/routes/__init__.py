@@ -1,0 +1,1 @@
+"""The REST resources of the embedded engine, one module for each family."""

@@ -1,0 +1,206 @@
+"""`/history/process-instance` and `/history/activity-instance`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from tui_migrate.sandbox.body import Kind, bind
+from tui_migrate.sandbox.errors import not_found
+from tui_migrate.sandbox.exchange import Answer, Request
+from tui_migrate.sandbox.query.instances import history_members, select_historic, version_number
+from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page
+from tui_migrate.sandbox.routes.instances import url_query
+from tui_migrate.sandbox.routing import ROUTER
+from tui_migrate.sandbox.store.entities import FinishedActivity, Node
+from tui_migrate.sandbox.store.instance import Instance
+from tui_migrate.sandbox.times import engine_time
+
+_ACTIVITY_MEMBERS: Final[Mapping[str, Kind]] = {
+    "activityInstanceId": "text",
+    "processInstanceId": "text",
+    "processDefinitionId": "text",
+    "activityId": "text",
+    "activityType": "text",
+    "finished": "flag",
+    "unfinished": "flag",
+    "canceled": "flag",
+    "sorting": "objects",
+}
+Row = tuple[Instance, Node | FinishedActivity]
+_ACTIVITY_SORT: Final[Mapping[str, Key[Row]]] = {
+    "activityInstanceId": lambda row: row[1].id,
+    "instanceId": lambda row: row[0].id,
+    "activityId": lambda row: row[1].activity_id,
+    "startTime": lambda row: row[1].started,
+    "endTime": lambda row: row[1].ended if isinstance(row[1], FinishedActivity) else None,
+    "definitionId": lambda row: row[0].definition.id,
+}
+
+
+@ROUTER.on("GET", "/history/process-instance")
+@ROUTER.on("POST", "/history/process-instance")
+def _get_historic_instances(request: Request) -> Answer:
+    return Answer(
+        body=[_instance_body(request, one) for one in page(request, select_historic(request, _query(request)))]
+    )
+
+
+@ROUTER.on("GET", "/history/process-instance/count")
+@ROUTER.on("POST", "/history/process-instance/count")
+def _get_count_historic_instances(request: Request) -> Answer:
+    return Answer(body={"count": len(select_historic(request, _query(request)))})
+
+
+def _query(request: Request) -> Mapping[str, Any]:
+    if request.method == "POST":
+        return request.json()
+    return url_query(request, history_members(request.engine.version))
+
+
+@ROUTER.on("GET", "/history/process-instance/{id}")
+def _get_historic_instance(request: Request) -> Answer:
+    found = request.store.historic.get(request.names["id"])
+    if found is None or not request.engine.history:
+        raise not_found(f"Historic process instance with id {request.names['id']} does not exist")
+    return Answer(body=_instance_body(request, found))
+
+
+def _instance_body(request: Request, one: Instance) -> dict[str, Any]:
+    definition = one.definition
+    duration = None if one.ended is None else int((one.ended - one.started).total_seconds() * 1000)
+    state = "SUSPENDED" if one.suspended and one.ended is None else one.state
+    body = {
+        "id": one.id,
+        "businessKey": one.business_key,
+        "processDefinitionId": definition.id,
+        "processDefinitionKey": definition.key,
+        "processDefinitionName": definition.name,
+        "processDefinitionVersion": definition.version,
+        "startTime": engine_time(one.started),
+        "endTime": engine_time(one.ended),
+        "removalTime": None,
+        "durationInMillis": duration,
+        "startUserId": one.start_user,
+        "startActivityId": one.start_activity_id,
+        "deleteReason": one.delete_reason,
+        "rootProcessInstanceId": one.root_instance.id,
+        "superProcessInstanceId": one.super_instance.id if one.super_instance else None,
+        "superCaseInstanceId": None,
+        "caseInstanceId": None,
+        "tenantId": one.tenant_id,
+        "state": state,
+    }
+    if version_number(request.engine.version) >= (7, 24):
+        body["restartedProcessInstanceId"] = None
+    return body
+
+
+@ROUTER.on("GET", "/history/activity-instance")
+@ROUTER.on("POST", "/history/activity-instance")
+def _get_activity_instances(request: Request) -> Answer:
+    body = request.json() if request.method == "POST" else url_query(request, _ACTIVITY_MEMBERS)
+    bound = bind(body, _ACTIVITY_MEMBERS)
+    sorting = body_sorting(bound, _ACTIVITY_SORT)
+    rows: Iterable[Row] = _rows(request, bound)
+    if sorting:
+        rows = ordered(rows, sorting, _ACTIVITY_SORT)
+    return Answer(body=[_activity_body(*row) for row in page(request, list(rows))])
+
+
+@ROUTER.on("GET", "/history/activity-instance/count")
+@ROUTER.on("POST", "/history/activity-instance/count")
+def _get_count_activity_instances(request: Request) -> Answer:
+    body = request.json() if request.method == "POST" else url_query(request, _ACTIVITY_MEMBERS)
+    bound = bind(body, _ACTIVITY_MEMBERS)
+    if set(bound) == {"processDefinitionId", "unfinished"}:
+        definition = request.store.definitions.get(bound["processDefinitionId"])
+        summaries = request.store.summaries(definition) if definition and _readable(request, definition.key) else []
+        return Answer(body={"count": sum(len(summary.open) * number for summary, number in summaries)})
+    return Answer(body={"count": sum(1 for _ in _rows(request, bound))})
+
+
+def _readable(request: Request, key: str) -> bool:
+    return request.engine.history and request.may("READ_HISTORY", "ProcessDefinition", key)
+
+
+def _rows(request: Request, bound: Mapping[str, Any]) -> Iterator[Row]:
+    for instance in _instances(request, bound):
+        if not _readable(request, instance.definition.key):
+            continue
+        entries: list[Node | FinishedActivity] = []
+        if not bound.get("finished") and not bound.get("canceled"):
+            entries += list(instance.live.nodes())[1:]
+        if not bound.get("unfinished"):
+            entries += instance.live.finished
+        for entry in entries:
+            if _fits(instance, entry, bound):
+                yield instance, entry
+
+
+def _instances(request: Request, bound: Mapping[str, Any]) -> Iterable[Instance]:
+    store = request.store
+    if "processInstanceId" in bound:
+        found = store.historic.get(bound["processInstanceId"])
+        return [found] if found is not None else []
+    if "processDefinitionId" in bound and bound.get("unfinished"):
+        definition = store.definitions.get(bound["processDefinitionId"])
+        return definition.running.values() if definition else []
+    # Finished entries keep the definition that they ran in, wherever their instance is now.
+    return store.historic.values()
+
+
+def _definition_of(instance: Instance, entry: Node | FinishedActivity) -> str:
+    return instance.definition.id if isinstance(entry, Node) else entry.definition_id
+
+
+def _fits(instance: Instance, entry: Node | FinishedActivity, bound: Mapping[str, Any]) -> bool:
+    exact = {
+        "activityInstanceId": entry.id,
+        "activityId": entry.activity_id,
+        "processDefinitionId": _definition_of(instance, entry),
+    }
+    if any(name in bound and bound[name] != value for name, value in exact.items()):
+        return False
+    if bound.get("canceled") and not (isinstance(entry, FinishedActivity) and entry.canceled):
+        return False
+    return "activityType" not in bound or _type_of(instance, entry) == bound["activityType"]
+
+
+def _type_of(instance: Instance, entry: Node | FinishedActivity) -> str:
+    activity = instance.definition.model.get(entry.activity_id) or instance.blueprint.definition.model.get(
+        entry.activity_id
+    )
+    return activity.type if activity else "task"
+
+
+def _activity_body(instance: Instance, entry: Node | FinishedActivity) -> dict[str, Any]:
+    model = instance.definition.model
+    activity = model.get(entry.activity_id) or instance.blueprint.definition.model.get(entry.activity_id)
+    finished = entry if isinstance(entry, FinishedActivity) else None
+    parent = finished.parent_id if finished else entry.parent.id if isinstance(entry, Node) and entry.parent else None
+    called = entry.called if isinstance(entry, Node) else None
+    ended = finished.ended if finished else None
+    return {
+        "id": entry.id,
+        "parentActivityInstanceId": parent,
+        "activityId": entry.activity_id,
+        "activityName": None if activity is None or activity.is_body else activity.name,
+        "activityType": _type_of(instance, entry),
+        "processDefinitionKey": instance.definition.key,
+        "processDefinitionId": _definition_of(instance, entry),
+        "processInstanceId": instance.id,
+        "executionId": entry.execution_id,
+        "taskId": None,
+        "calledProcessInstanceId": called.id if called else None,
+        "calledCaseInstanceId": None,
+        "assignee": None,
+        "startTime": engine_time(entry.started),
+        "endTime": engine_time(ended),
+        "durationInMillis": int((ended - entry.started).total_seconds() * 1000) if ended else None,
+        "canceled": finished.canceled if finished else False,
+        "completeScope": False,
+        "tenantId": instance.tenant_id,
+        "removalTime": None,
+        "rootProcessInstanceId": instance.root_instance.id,
+    }

@@ -1,0 +1,1 @@
+"""What the embedded engine holds: definitions, instances with their trees, jobs, incidents, batches and history."""

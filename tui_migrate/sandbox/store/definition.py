@@ -1,0 +1,168 @@
+"""Process definitions, and what each of their activities declares at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from tui_migrate.bpmn.model import ROOT, Activity, EngineFamily, ProcessModel
+
+if TYPE_CHECKING:
+    from tui_migrate.sandbox.store.instance import Instance
+
+TIMER_JOB_TYPES: Final[Mapping[str, str]] = {
+    "boundaryTimer": "timer-transition",
+    "intermediateTimer": "timer-intermediate-transition",
+    "startTimerEvent": "timer-start-event-subprocess",
+}
+_PROCESS_START = "NoneStartEventActivityBehavior"
+
+
+@dataclass(slots=True)
+class JobDefinition:
+    """A job definition of a process definition or, with no activity, of a batch."""
+
+    id: str
+    job_type: str
+    configuration: str | None
+    activity_id: str | None = None
+    definition: Definition | None = None
+    suspended: bool = False
+
+
+class Definition:
+    """One version of a process.
+
+    Args:
+        xml: The file's bytes as they were deployed.
+        header: The process as the file's reader sees it; its definition id is replaced.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        version: int,
+        xml: bytes,
+        header: ProcessModel,
+        resource: str,
+        category: str | None,
+        documentation: str | None,
+        deployment_id: str,
+        deployed: datetime,
+        tenant_id: str | None,
+        job_definition_numbers: int,
+    ) -> None:
+        self.id = id
+        self.version = version
+        self.xml = xml
+        self.model = replace(header, definition_id=id)
+        self.resource = resource
+        self.category = category
+        self.documentation = documentation
+        self.deployment_id = deployment_id
+        self.deployed = deployed
+        self.tenant_id = tenant_id
+        self.suspended = False
+        self.running: dict[str, Instance] = {}
+        self.historic: dict[str, Instance] = {}
+        self._first_job_definition = job_definition_numbers
+
+    @property
+    def key(self) -> str:
+        """The process id of the file."""
+        return self.model.key
+
+    @property
+    def name(self) -> str | None:
+        """The process name of the file."""
+        return self.model.name
+
+    @property
+    def version_tag(self) -> str | None:
+        """The version tag of the file."""
+        return self.model.version_tag
+
+    @property
+    def history_time_to_live(self) -> int | None:
+        """Days that history is kept; the attribute is a number or `P…D`."""
+        text = self.model.details.get("history time to live", "").removeprefix("P").removesuffix("D")
+        return int(text) if text.isdigit() else None
+
+    @cached_property
+    def triggers(self) -> Mapping[str, tuple[Activity, ...]]:
+        """The timers, messages, signals and conditions that each scope listens to once it is entered."""
+        found: dict[str, list[Activity]] = {}
+        for activity in self.model.activities.values():
+            if activity.trigger is not None and activity.event_scope and activity.behavior != _PROCESS_START:
+                found.setdefault(activity.event_scope, []).append(activity)
+            elif activity.timeout_listeners:
+                found.setdefault(activity.id, []).append(activity)
+        return {scope: tuple(activities) for scope, activities in found.items()}
+
+    @cached_property
+    def boundary_of_handler(self) -> Mapping[str, str]:
+        """The compensation boundary event by the id of the handler that it leads to."""
+        return {handler: boundary for boundary, handler in self.model.handlers.items()}
+
+    @cached_property
+    def job_definitions(self) -> tuple[JobDefinition, ...]:
+        """Async continuations first, then timers, as an engine's parser makes them."""
+        from tui_migrate.sandbox.identifiers import identifier
+
+        wanted: list[tuple[str, str | None, str]] = []
+        for activity in self.model.activities.values():
+            if activity.async_before:
+                wanted.append(("async-continuation", "async-before", activity.id))
+            if activity.async_after:
+                wanted.append(("async-continuation", "async-after", activity.id))
+        for activity in self.model.activities.values():
+            if activity.trigger == "timer" and activity.behavior != _PROCESS_START:
+                wanted.append((TIMER_JOB_TYPES[activity.type], timer_configuration(activity), activity.id))
+            if activity.timeout_listeners:
+                wanted.append(("timer-task-listener", None, activity.id))
+        return tuple(
+            JobDefinition(identifier(self._first_job_definition + index), job_type, configuration, activity_id, self)
+            for index, (job_type, configuration, activity_id) in enumerate(wanted)
+        )
+
+    def job_definition(self, activity_id: str, configuration: str | None) -> JobDefinition | None:
+        """Return the job definition of an activity: `async-before`, `async-after`, or None for its timer."""
+        return self._job_definition_by_place.get((activity_id, configuration))
+
+    @cached_property
+    def _job_definition_by_place(self) -> Mapping[tuple[str | None, str | None], JobDefinition]:
+        return {
+            (one.activity_id, one.configuration if one.job_type == "async-continuation" else None): one
+            for one in self.job_definitions
+        }
+
+    def is_scope(self, activity_id: str) -> bool:
+        """Return whether an instance of the activity (or of the process, `ROOT`) has an execution of its own."""
+        return activity_id == ROOT or self.model.activities[activity_id].is_scope
+
+    @property
+    def start_activity_id(self) -> str | None:
+        """The start event with which an instance begins."""
+        for child in self.model.children.get(ROOT, ()):
+            if self.model.activities[child].behavior == _PROCESS_START:
+                return child
+        return None
+
+
+def timer_configuration(activity: Activity) -> str:
+    """Return a timer's text as a job definition shows it, for example `DURATION: P3D`."""
+    kind, _, text = activity.details.get("timer", "duration ").partition(" ")
+    return f"{kind.upper()}: {text}"
+
+
+JOB_DEFINITION_BLOCK: Final = 4096
+"""Ids that a definition keeps for its job definitions, which are made when they are asked for."""
+
+
+def engine_family(version: str) -> EngineFamily:
+    """Return which engine a version number means: 1 and 2 are Operaton's."""
+    return "camunda" if version.startswith("7") else "operaton"

@@ -1,0 +1,130 @@
+"""What one running instance consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from tui_migrate.sandbox.store.batch import BatchRecord
+    from tui_migrate.sandbox.store.definition import JobDefinition
+    from tui_migrate.sandbox.store.instance import Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A variable's typed value, as REST shows it."""
+
+    type: str
+    value: Any
+    info: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An activity instance, or the event scope of a completed sub process that can be compensated."""
+
+    activity_id: str
+    id: str
+    started: datetime
+    parent: Node | None = None
+    execution_id: str = ""
+    """The execution that carries it: its own for a scope, else the concurrent or the parent's."""
+    concurrent_id: str | None = None
+    """The concurrent execution above it, where it has siblings or is one of parallel multi-instances."""
+    children: list[Node] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    event_scopes: list[Node] = field(default_factory=list)
+    variables: dict[str, Value] = field(default_factory=dict)
+    """Those of its scope; of a non-scope those of its concurrent execution."""
+    outer_variables: dict[str, Value] = field(default_factory=dict)
+    """For a scope with a concurrent execution above it: the variables of that one."""
+    called: Instance | None = None
+    completed: bool = False
+    """Whether it is an event scope."""
+
+
+@dataclass(slots=True, eq=False)
+class Transition:
+    """A transition instance: an execution that waits in an asynchronous continuation."""
+
+    activity_id: str
+    id: str
+    waits: Literal["before", "after"]
+    parent: Node
+    flow: str | None = None
+    """The sequence flow that a continuation after an activity remembers."""
+    variables: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A job of an instance (asynchronous continuation or timer), or of a batch."""
+
+    id: str
+    created: datetime
+    job_definition: JobDefinition | None
+    instance: Instance | None = None
+    owner: Node | Transition | None = None
+    activity_id: str | None = None
+    """The activity that continues asynchronously, or whose timer it is."""
+    due: datetime | None = None
+    retries: int = 3
+    exception: str | None = None
+    stacktrace: str | None = None
+    failed_activity_id: str | None = None
+    batch: BatchRecord | None = None
+    instance_ids: tuple[str, ...] = ()
+    """What a migration job migrates."""
+    not_before: datetime | None = None
+    """A retry that was asked for waits until the job executor looks again."""
+    suspended: bool = False
+    fired: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Subscription:
+    """An event subscription."""
+
+    id: str
+    event_type: str
+    event_name: str | None
+    activity_id: str
+    owner: Node
+    created: datetime
+    event_scope: Node | None = None
+    """For the compensation of a completed sub process: what is left of it."""
+
+
+@dataclass(slots=True, eq=False)
+class Incident:
+    """An open incident."""
+
+    id: str
+    incident_type: str
+    message: str | None
+    activity_id: str | None
+    created: datetime
+    instance: Instance | None = None
+    owner: Node | Transition | None = None
+    job: Job | None = None
+    configuration: str | None = None
+    job_definition: JobDefinition | None = None
+    cause: Incident | None = None
+    """The incident in the called instance that caused this one."""
+    annotation: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class FinishedActivity:
+    """An entry of the history whose activity instance has ended."""
+
+    activity_id: str
+    id: str
+    definition_id: str
+    parent_id: str
+    execution_id: str
+    started: datetime
+    ended: datetime
+    canceled: bool = False

@@ -1,0 +1,144 @@
+"""The embedded engine behind an httpx transport: a client can't tell it from one at the end of a line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import httpx
+
+from tui_migrate.sandbox.engine import SandboxEngine
+from tui_migrate.sandbox.errors import PlainRefusal, Refusal
+from tui_migrate.sandbox.exchange import Answer, Request, basic_credentials
+from tui_migrate.sandbox.faults import HTML_PAGE, Fault
+from tui_migrate.sandbox.query.instances import version_number
+from tui_migrate.sandbox.routes import batches, definitions, events, history, instances, jobs, migration, operations
+from tui_migrate.sandbox.routing import ROUTER
+from tui_migrate.sandbox.security import User
+
+ROUTES: Final = (batches, definitions, events, history, instances, jobs, migration, operations)
+"""The modules whose functions answer; they have registered themselves by being imported."""
+
+DEFAULT_BASE: Final = "/engine-rest"
+_HTML = {"content-type": "text/html;charset=utf-8"}
+_JSON = "application/json"
+
+
+class SandboxTransport(httpx.AsyncBaseTransport):
+    """Answers requests below `base` by an embedded engine, and all others as the web server around it would.
+
+    Args:
+        engine: The default engine.
+        others: Further engines by name, for `{base}/engine/{name}/…`.
+        base: Path of the REST API.
+        sleep: Waits for a slow answer.
+    """
+
+    def __init__(
+        self,
+        engine: SandboxEngine,
+        *,
+        others: Mapping[str, SandboxEngine] | None = None,
+        base: str = DEFAULT_BASE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.engine = engine
+        self.engines = {engine.name: engine, **(others or {})}
+        self.base = base.rstrip("/")
+        self.sleep = sleep
+        self.requests: list[tuple[str, str]] = []
+        """Method and path (below the base, with its query) of every request, for tests that count round trips."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        content = await request.aread()
+        path = request.url.raw_path.decode("ascii").partition("?")[0]
+        if path != self.base and not path.startswith(self.base + "/"):
+            return httpx.Response(404, headers=_HTML, text=HTML_PAGE.format(title="HTTP Status 404 – Not Found"))
+        below = path[len(self.base) :]
+        query = request.url.query.decode("ascii")
+        self.requests.append((request.method, f"{below}?{query}" if query else below))
+        fault = self.engine.faults.take(request.method, below)
+        if fault is None:
+            return self._response(self._answer(request, below, content))
+        return await self._trouble(fault, request, below, content)
+
+    async def _trouble(self, fault: Fault, request: httpx.Request, below: str, content: bytes) -> httpx.Response:
+        if fault.kind == "connection":
+            raise httpx.ConnectError("[Errno 111] Connection refused", request=request)
+        answer = self._answer(request, below, content) if fault.does_it else Answer()
+        if fault.kind == "answer":
+            return httpx.Response(fault.status, headers=dict(fault.headers), content=fault.content.encode())
+        if fault.kind == "broken":
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+        patience = request.extensions.get("timeout", {}).get("read")
+        if fault.kind == "timeout" or (patience is not None and fault.seconds > patience):
+            raise httpx.ReadTimeout("", request=request)
+        await self.sleep(fault.seconds)
+        return self._response(answer)
+
+    def _response(self, answer: Answer) -> httpx.Response:
+        headers = dict(answer.headers)
+        content = answer.content()
+        if content or answer.status == 200:
+            headers["content-type"] = answer.content_type
+        return httpx.Response(answer.status, headers=headers, content=content)
+
+    def _answer(self, request: httpx.Request, below: str, content: bytes) -> Answer:
+        engine = self.engine
+        try:
+            user = _authenticate(engine, request)
+            if isinstance(user, Answer):
+                return user
+            engine, below = self._engine_of(below)
+            engine.advance()
+            accepted = request.headers.get("accept", "*/*")
+            handler, names = ROUTER.find(request.method, below)
+            if not any(kind in accepted for kind in (_JSON, "*/*", "application/*", "text/plain")):
+                raise Refusal(406, "NotAcceptableException", "HTTP 406 Not Acceptable")
+            return handler(
+                Request(
+                    engine,
+                    request.method,
+                    below,
+                    dict(request.url.params),
+                    request.headers,
+                    content,
+                    user,
+                    names,
+                )
+            )
+        except PlainRefusal as refusal:
+            return Answer(refusal.status, text=refusal.text, content_type="text/plain")
+        except Refusal as refusal:
+            return _error_answer(engine, refusal)
+
+    def _engine_of(self, below: str) -> tuple[SandboxEngine, str]:
+        """Return the engine that a path names, and the path below it."""
+        parts = below.split("/", 3)
+        if len(parts) < 4 or parts[1] != "engine":
+            return self.engine, below
+        engine = self.engines.get(parts[2])
+        if engine is None:
+            if parts[3].strip("/") == "version":  # a real engine answers this for any name
+                return self.engine, "/version"
+            raise Refusal(400, "InvalidRequestException", "No process engine available")
+        return engine, "/" + parts[3]
+
+
+def _authenticate(engine: SandboxEngine, request: httpx.Request) -> User | Answer | None:
+    """Return the user, None where an engine knows none, or the answer to wrong credentials: empty, with a challenge."""
+    if engine.security is None:
+        return None
+    credentials = basic_credentials(request.headers.get("authorization"))
+    if credentials is not None and engine.security.verify(*credentials, engine.now()):
+        return engine.security.users[credentials[0]]
+    return Answer(401, text="", headers={"www-authenticate": f'Basic realm="{engine.name}"'})
+
+
+def _error_answer(engine: SandboxEngine, refusal: Refusal) -> Answer:
+    body = {"type": refusal.error_type, "message": refusal.message, **refusal.extra}
+    if version_number(engine.version) >= (7, 18):
+        body["code"] = refusal.code
+    return Answer(refusal.status, body=body)
