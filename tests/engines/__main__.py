@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.engines import rest
 from tests.engines.build import KINDS, EngineProblem, build, missing_tools
-from tests.engines.launcher import RunningEngine, alive, start, wait_until
+from tests.engines.demo import play
+from tests.engines.launcher import alive, log_end, start, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-DEMO = Path(__file__).parents[2] / "tui_migrate" / "sandbox" / "demo"
-DEMO_INSTANCES = 40
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EngineProblem, rest.RestError, TimeoutError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
+    except KeyboardInterrupt:  # while the engine was starting, and has been stopped
+        return 130
     return 0
 
 
@@ -57,26 +58,20 @@ def _run(name: str, port: int | None, *, demo: bool) -> None:
     """Keeps an engine until Ctrl+C or SIGTERM."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _say(f"Starting {name} …")
-    engine = start(name, port=port, memory="1g")
-    try:
-        if demo:
-            _demo(engine)
-        login = f"user and password {engine.user}, " if engine.user else ""
-        _say(f"{name} {engine.version} runs at {engine.url} ({login}log {engine.log}). Ctrl+C stops it.")
-        wait_until(lambda: engine.pid is None or not alive(engine.pid), float("inf"), "the engine ends")
-        raise EngineProblem(f"{name} has ended by itself; its log is {engine.log}.")
-    except KeyboardInterrupt:
-        _say("")
-    finally:
-        engine.stop()
-
-
-def _demo(engine: RunningEngine) -> None:
-    """Deploys each version of the demo's processes in its order, and starts instances of each."""
-    for file in sorted(DEMO.glob("*.bpmn")):
-        for definition_id in rest.deploy(engine.url, {file.name: file.read_text("utf-8")}, user=engine.user):
-            rest.start_instances(engine.url, definition_id, DEMO_INSTANCES, business_key_prefix=f"{file.stem}-")
-            _say(f"  {definition_id}: {DEMO_INSTANCES} instances")
+    with tempfile.TemporaryDirectory(prefix="tui-migrate-engine-") as folder:
+        engine = start(name, port=port, folder=Path(folder), memory="1g")
+        try:
+            if demo:
+                for definition_id, count in play(engine):
+                    _say(f"  {definition_id}: {count} instances")
+            login = f"user and password {engine.user}, " if engine.user else ""
+            _say(f"{name} {engine.version} runs at {engine.url} ({login}process {engine.pid}). Ctrl+C stops it.")
+            wait_until(lambda: engine.pid is None or not alive(engine.pid), float("inf"), "the engine ends")
+            raise EngineProblem(f"{name} has ended by itself:\n{log_end(engine.log)}")
+        except KeyboardInterrupt:
+            _say("")
+        finally:
+            engine.stop()
 
 
 def _say(text: str) -> None:

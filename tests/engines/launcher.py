@@ -106,7 +106,7 @@ def _spawn(jar: Path, settings: Mapping[str, object], memory: str, log: Path) ->
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [java, "-XX:TieredStopAtLevel=1", f"-Xmx{memory}", "-jar", str(jar), *arguments],
+            [java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Xmx{memory}", "-jar", str(jar), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -120,8 +120,13 @@ def _port(process: subprocess.Popen[bytes], port_file: Path, name: str, log: Pat
     """The port that the engine wrote down, which it does when it listens."""
     wait_until(lambda: port_file.exists() or process.poll() is not None, START_SECONDS, f"{name} listens")
     if not port_file.exists():
-        raise EngineProblem(f"{name} ended while it started ({log}):\n{log.read_text(errors='replace')[-3000:]}")
+        raise EngineProblem(f"{name} ended while it started:\n{log_end(log)}")
     return int(port_file.read_text())
+
+
+def log_end(log: Path | None) -> str:
+    """The last words of an engine."""
+    return log.read_text(errors="replace")[-3000:] if log else ""
 
 
 def stop(pid: int) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engines import rest
+from tests.engines import demo, rest
 from tests.engines.build import KINDS
 from tests.engines.launcher import RunningEngine, alive, answers, start, wait_until
 from tests.engines.shared import RUNNING
@@ -127,24 +127,28 @@ def test_an_engine_takes_its_settings_and_stops(tmp_path: Path) -> None:
     assert answers(engine.url) is None
 
 
-STARTS_AND_WAITS = """
-import pathlib, sys
-from tests.engines.launcher import start
-engine = start("camunda-7.24", folder=pathlib.Path(sys.argv[1]))
-print(engine.pid, flush=True)
-sys.stdin.read()
-"""
-
-
 @pytest.mark.usefixtures("engine_tools")
-def test_an_engine_ends_when_its_parent_was_killed(tmp_path: Path) -> None:
+def test_an_engine_for_a_person_has_the_demo_and_ends_with_its_killed_parent(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", STARTS_AND_WAITS, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.engines", "run", "operaton", "--demo"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
     ) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        assert alive(pid)
-        parent.send_signal(signal.SIGKILL)
+        try:
+            assert parent.stdout is not None
+            said = next(line for line in parent.stdout if " runs at " in line)
+            found = re.search(r"runs at (\S+) \(process (\d+)\)", said)
+            assert found is not None, said
+            url, pid = found.group(1), int(found.group(2))
+            keys = [(one["key"], one["version"]) for one in rest.get(url, "/process-definition")]
+            assert ("loan-approval", 3) in keys
+            assert (
+                rest.get(url, "/process-instance/count", processDefinitionKey="loan-approval")["count"] > demo.INSTANCES
+            )
+            assert alive(pid)
+        finally:
+            parent.kill()
 
     wait_until(lambda: not alive(pid), 30, "the engine ends after its parent")
 
