@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import replace
 
 from tui_migrate.engine.api import Api
-from tui_migrate.engine.features import CANARIES, Features, QueryKind, features_of, product_of
+from tui_migrate.engine.features import IMPOSSIBLE, MISTYPED, Features, QueryKind, features_of, product_of
 from tui_migrate.engine.models import Count, Named, Version
 from tui_migrate.engine.queries import Query
 from tui_migrate.engine.transport import Transport
-from tui_migrate.errors import NotFound
+from tui_migrate.errors import EngineRefused, NotFound
 from tui_migrate.text import safe
 
 _PATHS: dict[QueryKind, str] = {"runtime": "/process-instance", "history": "/history/process-instance", "job": "/job"}
@@ -56,28 +56,34 @@ class Connection(Api):
         return self._features or await self.connect()
 
     async def honours(self, kind: QueryKind, field: str) -> bool:
-        """Whether this engine honours a field of a query, by its version's list or by a canary.
+        """Whether this engine honours a field of a query: by its version's list, or by asking with a canary.
 
-        The canary is a count with an impossible value: if it is not smaller than the count without, the engine ignores
-        the field. With no instance at all it can't tell, and the answer is no until there is one.
+        The canary is a count with a value of a wrong type, which only an engine that knows the field refuses, then one
+        with an impossible value, which has to find nothing. It is asked once.
 
         Args:
             kind: The query.
             field: The engine's name of the field, such as `rootProcessInstanceId`.
         """
         features = await self.features()
-        if field in features.fields(kind):
-            return True
         if (kind, field) not in features.unsure:
-            return False
-        path = f"{_PATHS[kind]}/count"
-        found = await self._transport.read_as(Count, "POST", path, body={field: CANARIES[field]})
-        everything = await self._transport.read_as(Count, "POST", path, body={})
-        if everything.count == 0:
-            return False
-        honoured = found.count == 0
+            return field in features.fields(kind)
+        honoured = await self._knows(kind, field) and await self._finds_nothing(kind, field)
         self._features = (await self.features()).decided(kind, field, honoured=honoured)
         return honoured
+
+    async def _knows(self, kind: QueryKind, field: str) -> bool:
+        try:
+            await self._transport.read_as(Count, "POST", f"{_PATHS[kind]}/count", body={field: MISTYPED})
+        except EngineRefused:
+            return True
+        return False
+
+    async def _finds_nothing(self, kind: QueryKind, field: str) -> bool:
+        if field not in IMPOSSIBLE:
+            return True
+        body = {field: IMPOSSIBLE[field]}
+        return (await self._transport.read_as(Count, "POST", f"{_PATHS[kind]}/count", body=body)).count == 0
 
     async def history_available(self) -> bool:
         """Whether history shows the running instances: its level is not `none` and the user has READ_HISTORY.

@@ -21,7 +21,8 @@ class Definitions(Connection):
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
-        self._xml: dict[str, asyncio.Future[bytes]] = {}
+        self._xml: dict[str, bytes] = {}
+        self._xml_reading: dict[str, asyncio.Lock] = {}
 
     async def definition_statistics(self) -> list[DefinitionStatistics]:
         """Return every definition of every version with its running instances, failed jobs and root incidents.
@@ -103,21 +104,13 @@ class Definitions(Connection):
 
     async def definition_xml(self, definition_id: str) -> bytes:
         """Return the deployed BPMN as UTF-8. It never changes, so it is read once in a session."""
-        known = self._xml.get(definition_id)
-        if known is not None:
-            return await asyncio.shield(known)
-        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._xml[definition_id] = future
-        try:
-            path = f"/process-definition/{segment(definition_id)}/xml"
-            answer = await self._transport.read_as(DefinitionXml, "GET", path)
-        except BaseException as error:
-            del self._xml[definition_id]
-            future.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
-            future.exception()  # read here, for nobody else may be waiting
-            raise
-        future.set_result(answer.bpmn20_xml.encode())
-        return future.result()
+        # Whoever comes while it is read waits for it, and reads it himself should the first one be cancelled.
+        async with self._xml_reading.setdefault(definition_id, asyncio.Lock()):
+            if definition_id not in self._xml:
+                path = f"/process-definition/{segment(definition_id)}/xml"
+                answer = await self._transport.read_as(DefinitionXml, "GET", path)
+                self._xml[definition_id] = answer.bpmn20_xml.encode()
+        return self._xml[definition_id]
 
     async def activity_statistics(self, definition_id: str) -> list[ActivityStatistics]:
         """Return counts by activity: leaf executions and waiting async jobs; an unknown definition gives an empty "

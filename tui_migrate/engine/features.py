@@ -55,13 +55,15 @@ OLDEST_MISSING: dict[QueryKind, frozenset[str]] = {
 }
 """Ignored by 7.13.0, honoured by 7.17.0."""
 
-CANARIES: dict[str, object] = {
+IMPOSSIBLE: dict[str, object] = {
     "rootProcessInstanceId": "-",
     "activityIdIn": ["-"],
     "incidentIdIn": ["-"],
     "processInstanceBusinessKeyIn": ["-"],
 }
-"""Values that no instance has. A field without one (a negation) can't be asked by a canary, so it counts as ignored."""
+"""Values that no instance has; there is none for a negation."""
+MISTYPED: dict[str, object] = {"-": {}}
+"""A value of a type that no field takes: an engine that knows the field answers 400, one that ignores it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,8 @@ def _fields(kind: QueryKind, base: frozenset[str], *, new: bool, too_old: bool) 
 
 
 def _unsure(*, between: bool, too_old: bool) -> frozenset[tuple[QueryKind, str]]:
-    if between:
-        return frozenset((kind, field) for kind, fields in NEWER.items() for field in fields if field in CANARIES)
-    if too_old:
-        return frozenset((kind, field) for kind, fields in OLDEST_MISSING.items() for field in fields)
-    return frozenset()
+    asked = NEWER if between else OLDEST_MISSING if too_old else {}
+    return frozenset((kind, field) for kind, fields in asked.items() for field in fields)
 
 
 PRODUCTS = {"org.camunda.": "Camunda", "org.operaton.": "Operaton", "org.cibseven.": "CIB seven"}

@@ -65,7 +65,7 @@ def refusal(reply: Reply, request: Request, place: Place) -> errors.EngineError:
     """Return the error for an answer that is no success."""
     body = reply.error_body()
     kind, message = _text(body.get("type")), _text(body.get("message"))
-    if kind is None and message is None and not reply.is_html and not reply.is_json:
+    if not reply.is_html and not reply.is_json:
         message = reply.content[:2000].decode("utf-8", "replace").strip() or None
     error = _error(reply, body, kind, message, request, place)
     error.method, error.path, error.status = request.method, request.path, reply.status
@@ -86,7 +86,8 @@ def _error(
         return _unauthorised(place)
     if reply.status == 407:
         return errors.EngineUnreachable(f"The proxy wants a login (407).{place.proxy_hint}")
-    if kind is None and not reply.is_json:
+    if kind is None:
+        # Every error of an engine's REST API has a type; Spring Boot's own 404 is JSON, too, and has none.
         return _foreign(reply, message, request, place)
     if reply.status in (502, 503, 504):
         return _gateway(reply, request, place)

@@ -133,8 +133,8 @@ class Transport:
         wire = self._wire(request, parameters, body, accept, seconds or self.settings.read_timeout, root=root)
         try:
             return await self._send(wire, request)
-        except _Passing as passing:
-            return await self._again(wire, request, passing)
+        except _Passing:
+            return await self._again(wire, request)
 
     async def change(
         self,
@@ -237,7 +237,7 @@ class Transport:
         except httpx.InvalidURL as error:
             raise troubles.trouble(error, request, self.place, seconds) from error
 
-    async def _again(self, wire: httpx.Request, request: Request, first: _Passing) -> Reply:
+    async def _again(self, wire: httpx.Request, request: Request) -> Reply:
         """Try a read again, after growing waits with some chance in them."""
         # Imported here, since hardly any session needs it.
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -253,7 +253,7 @@ class Transport:
         try:
             return await retrying(self._send, wire, request)
         except _Passing as passing:
-            raise passing.error from first.error
+            raise passing.error from passing.__cause__
 
     async def _send(self, wire: httpx.Request, request: Request) -> Reply:
         async with self._places:
@@ -296,7 +296,7 @@ class Transport:
     def _tell(self, request: Request, wire: httpx.Request, response: httpx.Response | None, seconds: float) -> None:
         if not self.on_request:
             return
-        sent = len(wire.content) if hasattr(wire, "_content") else 0
+        sent = len(wire.content)
         received = 0 if response is None else len(response.content)
         status = None if response is None else response.status_code
         record = RequestRecord(request.method, request.path, status, seconds, sent, received)

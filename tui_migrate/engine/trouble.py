@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+
 import httpx
 
 from tui_migrate.engine.place import Place, Request
@@ -19,8 +22,6 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 
 PASSING = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 """A line that was cut: worth another try of a read. A time-out is not, since the engine is still busy with it."""
-
-_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 
 
 def trouble(
@@ -67,55 +68,69 @@ def _unknown(error: httpx.HTTPError, request: Request, place: Place, seconds: fl
 
 
 def _connection_sentence(error: httpx.HTTPError, place: Place) -> str:
-    words = _words(error)
     if isinstance(error, httpx.ProxyError):
-        return f"The proxy does not let the request through to {place.url} ({words}).{place.proxy_hint}"
+        return f"The proxy does not let the request through to {place.url} ({_words(error)}).{place.proxy_hint}"
     if isinstance(error, httpx.TimeoutException):
         return (
             f"Cannot reach the engine at {place.url}: no connection in time. Check {place.where_to_change} and "
             f"whether a firewall or a VPN is in the way.{place.proxy_hint}"
         )
-    return f"Cannot reach the engine at {place.url}: {_connection_cause(words, place)}{place.proxy_hint}"
+    return f"Cannot reach the engine at {place.url}: {_cause(error, place)}{place.proxy_hint}"
 
 
-def _connection_cause(words: str, place: Place) -> str:
-    lower = words.lower()
-    if "wrong_version_number" in lower or "record layer failure" in lower:
-        return f"that port does not speak TLS. Use http:// in place of https://? Check {place.where_to_change}."
-    if _CERTIFICATE.lower() in lower:
-        return _certificate_cause(words, place)
-    if "ssl" in lower:
+def _cause(error: httpx.HTTPError, place: Place) -> str:
+    # httpx and anyio keep what the system said only as a cause: their own words are "All connection attempts failed".
+    reason = _innermost(error)
+    words = _words(reason)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return _certificate_cause(reason, place)
+    if isinstance(reason, ssl.SSLError):
+        if reason.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"):
+            return f"that port does not speak TLS. Use http:// in place of https://? Check {place.where_to_change}."
         return f"TLS failed ({words}). Does it want a client certificate? Check {place.where_to_change}."
-    if "refused" in lower:
+    if isinstance(reason, ConnectionRefusedError):
         return f"connection refused. Is it running there? Check {place.where_to_change}."
-    if "name or service not known" in lower or "nodename nor servname" in lower or "getaddrinfo" in lower:
+    if isinstance(reason, socket.gaierror):
+        if reason.errno == socket.EAI_AGAIN:
+            return f"the host's name can't be resolved now. Check the network and {place.where_to_change}."
         return f"the host is unknown. Check {place.where_to_change}."
-    if "name resolution" in lower:
-        return f"the host's name can't be resolved now ({words}). Check the network and {place.where_to_change}."
     return f"{words}. Check {place.where_to_change}."
 
 
-def _certificate_cause(words: str, place: Place) -> str:
-    reason = words.partition("certificate verify failed: ")[2].split(" (_ssl")[0].rstrip(")") or words
+def _innermost(error: BaseException) -> BaseException:
+    """The first thing that failed; of several addresses of a host, the first one's failure."""
+    while True:
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        elif isinstance(error, ssl.SSLError | socket.gaierror) or (error.__cause__ or error.__context__) is None:
+            return error
+        else:
+            error = error.__cause__ or error.__context__ or error
+
+
+def _certificate_cause(reason: ssl.SSLCertVerificationError, place: Place) -> str:
+    words = reason.verify_message
     if "mismatch" in words or "doesn't match" in words or "not valid for" in words:
-        return f"its certificate is for another name ({reason}). Check {place.where_to_change}."
+        return f"its certificate is for another name ({words}). Check {place.where_to_change}."
     if "expired" in words:
-        return f"its certificate has expired ({reason}). It has to be renewed on the server."
+        return f"its certificate has expired ({words}). It has to be renewed on the server."
     return (
-        f"its certificate is not trusted ({reason}). If it is signed by an authority of your own, name that "
-        f"authority's PEM file as ca_file in the profile."
+        f"its certificate is not trusted ({words}). If it is signed by an authority of your own, name that "
+        "authority's PEM file as ca_file in the profile."
     )
 
 
 def _cut_sentence(error: httpx.HTTPError, place: Place) -> str:
-    words = _words(error)
     tls = (
-        " It may be a TLS port: use https:// in place of http://?"
-        if place.url.startswith("http://") and isinstance(error, httpx.ReadError | httpx.RemoteProtocolError)
-        else ""
+        " The server may want a client certificate."
+        if place.url.startswith("https://")
+        else " It may be a TLS port: use https:// in place of http://?"
     )
-    return f"The connection to the engine at {place.url} was cut ({words}). Try again.{tls}{place.proxy_hint}"
+    return (
+        f"The connection to the engine at {place.url} was cut ({_words(error)}). Try again."
+        f"{'' if isinstance(error, httpx.DecodingError) else tls}{place.proxy_hint}"
+    )
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     return str(error).strip().rstrip(".") or type(error).__name__
