@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from tui_migrate.bpmn.model import EngineFamily, ProcessModel
+from tui_migrate.migration.counts_forecast import CountsCause, CountsForecast, StatisticsCounts, forecast_counts
 from tui_migrate.migration.instance_checks import (
     Case,
     FailureKind,
@@ -44,6 +45,8 @@ from tui_migrate.migration.plan import Instruction
 
 __all__ = [
     "ActivityState",
+    "CountsCause",
+    "CountsForecast",
     "FailureKind",
     "Forecast",
     "ForecastFailure",
@@ -51,11 +54,13 @@ __all__ = [
     "IncidentState",
     "InstanceState",
     "JobState",
+    "StatisticsCounts",
     "TransitionState",
     "VariableState",
     "Verdict",
     "Waits",
     "forecast",
+    "forecast_counts",
 ]
 
 Verdict = Literal["migrates", "fails", "cannot tell"]

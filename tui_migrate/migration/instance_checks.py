@@ -289,7 +289,7 @@ def _check_event_sub_process(case: Case, activity: Activity, findings: Findings)
     if not starts:
         findings.unknown.append(f"It can't be told what compensates with '{activity.id}'.")
     elif case.plan.target_of(starts[0]) is None:
-        sentence = _no_start(activity.id)
+        sentence = missing_start(activity.id)
         if case.plan.engine == "operaton" and _has_inner_subscriptions(case, activity):
             sentence += "."  # Operaton's NoUnmappedCompensationStartEventValidator ends with a full stop
         findings.fail("activity", sentence, starts[0])
@@ -309,19 +309,21 @@ def _check_handler(case: Case, handler: Activity, findings: Findings) -> None:
     boundaries = case.plan.boundaries.get(handler.id, ())
     mapped = [event for event in boundaries if case.plan.target_of(event) is not None]
     if boundaries and not mapped:
-        findings.fail("activity", _no_boundary(handler.id), boundaries[0])
+        findings.fail("activity", missing_boundary(handler.id), boundaries[0])
     elif len(mapped) < len(boundaries) or not boundaries:
         findings.unknown.append(f"It can't be told which event leads to the compensation handler '{handler.id}'.")
 
 
-def _no_boundary(handler: str) -> str:
+def missing_boundary(handler: str) -> str:
+    """Return the sentence about a subscription of a handler whose boundary event is not mapped."""
     return (
         f"Cannot migrate subscription for compensation handler '{handler}'. "
         "There is no migration instruction for the compensation boundary event"
     )
 
 
-def _no_start(handler: str) -> str:
+def missing_start(handler: str) -> str:
+    """Return the sentence about a subscription of an event sub process whose start event is not mapped."""
     return (
         f"Cannot migrate subscription for compensation handler '{handler}'. "
         "There is no migration instruction for the compensation start event"
