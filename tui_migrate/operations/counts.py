@@ -1,7 +1,8 @@
 """How many tokens stand at each activity of a definition, and what the engine's activity statistics don't tell.
 
 The statistics count leaf activity instances and asynchronous jobs by activity. They are blind to tokens that wait at a
-join, and to what compensation would need (REST reference 4.2, migration semantics 4.6).
+join, to jobs after an activity that ends its branch, and to what compensation would need (REST reference 4.2, migration
+semantics 4.6).
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ class ActivityCounts:
     incidents: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     failed_jobs: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     waiting: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
-    """What the statistics don't tell: tokens at joins, and compensation (at what must be mapped for it)."""
+    """What the statistics don't tell: tokens at joins, jobs after an activity without outgoing flows, and compensation
+    (at what must be mapped for it)."""
     before: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     """Asynchronous jobs before the activity; `instances` has them too."""
     after: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
-    """Asynchronous jobs after the activity."""
+    """Asynchronous jobs after the activity; `instances` or `waiting` has them too."""
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_REASONS)
     """A sentence for each of the three, by activity id."""
     notes: tuple[str, ...] = ()
@@ -93,6 +95,11 @@ async def read_waiting(session: Session, definition_id: str, model: ProcessModel
         # A token before or after an asynchronous gateway is found by `activityIdIn` too, and the statistics have it.
         known = jobs.result().before.get(join, 0) + jobs.result().after.get(join, 0)
         waiting[join] -= min(number, known)
+    for activity_id, number in jobs.result().after.items():
+        # Statistics leave out a job after an activity without outgoing flows (seen on 7.24.0, 7.17.0, Operaton 1.0.3).
+        activity = model.get(activity_id)
+        if activity is not None and not activity.outgoing:
+            waiting[activity_id] += number
     return ActivityCounts(
         waiting={activity_id: number for activity_id, number in waiting.items() if number},
         before=jobs.result().before,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import GenerateJsonSchema
 
 from tui_migrate.migration.plan import Instruction
 from tui_migrate.operations.outline import outline, rules_hash
@@ -52,7 +53,9 @@ class ModelHashes(Part):
 
 
 class DefinitionReference(Part):
-    """Names a process definition on any engine."""
+    """Names a process definition on any engine: by key, and version tag or version; without both the newest version."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["key"]}, {"required": ["id"]}]})
 
     key: str | None = None
     """Key of the process definition."""
@@ -140,6 +143,8 @@ class PlanFile(Part):
 
     model_config = ConfigDict(title="tui-migrate plan file")
 
+    json_schema: str | None = Field(default=None, alias="$schema")
+    """Where the JSON Schema of this format is; for editors."""
     format_version: Literal[1] = Field(alias=FORMAT_MEMBER)
     """Version of this format."""
     comment: str | None = None
@@ -188,7 +193,7 @@ class PlanFile(Part):
         content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         content[FORMAT_MEMBER] = FORMAT_VERSION
         rows = [json.dumps(one, ensure_ascii=False) for one in content.pop("instructions", [])]
-        head: tuple[str, ...] = (FORMAT_MEMBER, "comment", "made", "source", "target")
+        head: tuple[str, ...] = ("$schema", FORMAT_MEMBER, "comment", "made", "source", "target")
         ordered: dict[str, Any] = {name: content.pop(name) for name in head if name in content}
         ordered["instructions"] = []
         text = json.dumps({**ordered, **content}, ensure_ascii=False, indent=2)
@@ -248,8 +253,15 @@ def _reference(definition: ProcessDefinition, model: ProcessModel, text: str) ->
     )
 
 
+class _Schema(GenerateJsonSchema):
+    """Without the titles that only repeat the members' names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
 def plan_file_schema() -> str:
     """Return the JSON Schema of the plan file as text, as `docs/plan-file.schema.json` has it."""
-    schema = PlanFile.model_json_schema(by_alias=True)
+    schema = PlanFile.model_json_schema(by_alias=True, schema_generator=_Schema)
     ordered = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return json.dumps(ordered, ensure_ascii=False, indent=2) + "\n"

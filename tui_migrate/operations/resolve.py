@@ -73,10 +73,10 @@ async def _find(
     session: Session, text: str, key: str, version: int | None, tag: str | None, tenant: str | None
 ) -> list[ProcessDefinition]:
     engine = session.engine
-    if text.count(":") > 1 or (":" in text and version is None and text != f"{key}:latest"):
-        return await _by_id(session, text)
     if tag is not None:
         return _newest(await engine.definitions(key=key, version_tag=tag, tenant_id=tenant))
+    if ":" in text and version is None and text != f"{key}:latest":
+        return await _by_id(session, text)
     if version is not None:
         return await engine.definitions(key=key, version=version, tenant_id=tenant)
     # An id is a bare UUID where key and version would make it longer than the engine's column (64 characters).
