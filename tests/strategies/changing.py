@@ -188,6 +188,13 @@ def _change_flows(process: Process, place: Place, maker: Maker) -> None:
         scope.flows += [maker.flow(maker.chance.choice(scope.nodes), node) for _ in range(2)]
 
 
+def _change_joins(process: Process, place: Place, maker: Maker) -> None:
+    """Some parallel and inclusive gateways get fewer incoming flows."""
+    for node, scope, _ in process.nodes():
+        if node.kind in {"parallelGateway", "inclusiveGateway"} and maker.chance.random() < 0.7:
+            scope.flows = [flow for flow in scope.flows if flow.target != node.id or maker.chance.random() < 0.4]
+
+
 def _change_handler(process: Process, place: Place, maker: Maker) -> None:
     node, scope, _ = place
     if not can_be_handler(node):
@@ -200,5 +207,5 @@ def _change_handler(process: Process, place: Place, maker: Maker) -> None:
 _CHANGES: tuple[Callable[[Process, Place, Maker], None], ...] = (
     _rename, _rename, _exchange_ids, _change_kind, _change_kind, _change_kind, _task_to_sub_process, _change_loop,
     _change_async, _change_details, _drop, _add, _move, _move, _wrap, _unwrap, _change_host, _change_flows,
-    _change_handler,
+    _change_joins, _change_handler,
 )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.engines import rest
@@ -13,15 +14,18 @@ from tests.strategies.elements import Node, Process, Scope
 from tests.strategies.pairs import Coverage, Pair, make_pair, read_pair
 from tests.strategies.planning import Planner
 from tests.strategies.rows import failure_name
+from tests.strategies.unusual import unusual_file
 from tests.strategies.writing import write
 from tui_migrate.bpmn.model import EngineFamily, ProcessModel
+from tui_migrate.bpmn.reader import read_model
+from tui_migrate.errors import BpmnError
 from tui_migrate.migration.generate import GenerationFailed, generate
-from tui_migrate.migration.plan import MigrationPlan
+from tui_migrate.migration.plan import Instruction, MigrationPlan
 from tui_migrate.migration.report import ValidationReport
 from tui_migrate.migration.validate import EngineWouldFail, validate
 
 PAIRS_PER_DEPLOYMENT = 20
-PLANS_PER_PAIR = 5
+PLANS_PER_PAIR = 8
 Answer = Counter[Any]
 
 
@@ -187,3 +191,68 @@ def _lines(status: int, message: str) -> Answer:
     """An error's text; instructions come in any order, and of several causes of an internal error any one is told."""
     one_of = re.sub(r"(inner activity of multi instance body activity) '.*' not found", r"\1 not found", message)
     return Counter([status, *re.sub(r"(Cannot find serializer) for .*", r"\1", one_of).split("\n")])
+
+
+@dataclass
+class UnusualOutcome:
+    """What became of the unusual models, by name."""
+
+    equal: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """Refused by the engine, and known here as such: by an error or a warning."""
+    problems: list[str] = field(default_factory=list)
+
+
+def compare_unusual(url: str, engine: EngineFamily, models: Mapping[str, str], *, prefix: str) -> UnusualOutcome:
+    """Deploy each model and compare all that can be asked about it alone.
+
+    Args:
+        url: The REST base.
+        engine: Its family.
+        models: The contents by name; see `unusual_file`.
+        prefix: Begins the process keys.
+    """
+    outcome = UnusualOutcome()
+    for number, (name, content) in enumerate(models.items()):
+        key = f"{prefix}{number}"
+        xml = unusual_file(content, key)
+        try:
+            definition_id = rest.deploy(url, {"unusual.bpmn": xml})[0]
+        except rest.RestError as refusal:
+            if _is_refused_here(xml, key, engine):
+                outcome.refused.append(name)
+            else:
+                outcome.problems.append(f"{name}: nothing said here, but the engine: {refusal}")
+            continue
+        try:
+            model = read_model(xml.encode(), process=key, definition_id=definition_id, engine=engine, connectors=False)
+            problems = [f"{name}: {one}" for one in _differences_of(url, model)]
+            problems += [f"{name}: the engine takes it: {one}" for one in model.warnings if "refuse" in one]
+        finally:
+            rest.delete(url, f"/deployment/{_deployment_of(url, definition_id)}?cascade=true")
+        outcome.problems += problems
+        if not problems:
+            outcome.equal.append(name)
+    return outcome
+
+
+def _is_refused_here(xml: str, key: str, engine: EngineFamily) -> bool:
+    try:
+        model = read_model(xml.encode(), process=key, engine=engine, connectors=False)
+    except BpmnError:
+        return True
+    return any("the engine refuses to deploy this" in warning for warning in model.warnings)
+
+
+def _differences_of(url: str, model: ProcessModel) -> Iterator[str]:
+    coverage = Coverage()
+    for flag in (False, True):
+        answer = _engine_plan(url, model, model, flag, coverage)
+        yield from _difference(f"generate {flag}", answer, _plan(model, model, flag))
+    named = [activity_id for activity_id in model.activities if activity_id[0] != "#"]
+    plans = [(Instruction(source, target),) for source in named for target in named]
+    plans += [(Instruction(activity_id, activity_id, True),) for activity_id in named]
+    plans.append(tuple(Instruction(activity_id, activity_id) for activity_id in named))
+    for instructions in plans:
+        plan = MigrationPlan(model.definition_id, model.definition_id, instructions)
+        yield from _difference(str(instructions), _engine_report(url, plan, coverage), _report(model, model, plan))

@@ -37,6 +37,8 @@ from tests.strategies.elements import (
 from tests.strategies.writing import STYLES
 
 DEEPEST = 4
+_LOOPS = {"eventSubProcess": 0.06, "transaction": 0.4, "callActivity:case": 0.4}
+"""How likely a kind is multi-instance, where it differs from all others."""
 
 
 class Maker:
@@ -92,17 +94,17 @@ class Maker:
             return self.add_container(scope, "eventSubProcess", min(size, 5), depth)
         if throw < 0.33:
             return self.add_event_gateway(scope)
-        if throw < 0.40:
+        if throw < 0.43:
             scope.nodes.append(self.node(self.choose(GATEWAY_KINDS[:3])))
-        elif throw < 0.44:
+        elif throw < 0.46:
             return self.add_links(scope)
-        elif throw < 0.45:
+        elif throw < 0.47:
             scope.nodes.append(self.node(self.choose(IGNORED_KINDS)))
-        elif throw < 0.53:
+        elif throw < 0.55:
             scope.nodes.append(self.node(self.choose(CATCH_KINDS)))
-        elif throw < 0.60:
+        elif throw < 0.63:
             scope.nodes.append(self.node(self.choose(THROW_KINDS)))
-        elif throw < 0.78:
+        elif throw < 0.80:
             return self.add_boundary(scope)
         else:
             scope.nodes.append(self.activity())
@@ -147,7 +149,8 @@ class Maker:
             hosts = [self.activity()]
             scope.nodes += hosts
             taken = 2
-        host = self.chance.choice(hosts)
+        transactions = [node for node in hosts if node.kind == "transaction"]
+        host = self.chance.choice(transactions if transactions and self.chance.random() < 0.5 else hosts)
         boundary = self.node(self.boundary_kind(host))
         boundary.host = host.id
         scope.nodes.append(boundary)
@@ -160,7 +163,7 @@ class Maker:
 
     def boundary_kind(self, host: Node) -> str:
         """Return a kind of boundary event; those that few hosts may have are likely there."""
-        if host.kind == "transaction" and self.chance.random() < 0.4:
+        if host.kind == "transaction" and self.chance.random() < 0.6:
             return "boundary:cancel"
         if host.kind in {*SUB_PROCESS_KINDS, "callActivity:process"} and self.chance.random() < 0.2:
             return "boundary:escalation"
@@ -172,7 +175,7 @@ class Maker:
         node = Node(self.id(), kind, style=chance.choice((0, 0, 0, *range(STYLES))))
         node.async_before, node.async_after = chance.random() < 0.18, chance.random() < 0.12
         node.interrupting = chance.random() < 0.7
-        if can_have_loop(node) and chance.random() < (0.06 if kind == "eventSubProcess" else 0.22):
+        if can_have_loop(node) and chance.random() < _LOOPS.get(kind, 0.22):
             node.loop = chance.choice(("parallel", "sequential"))
         node.loop_async_before, node.loop_async_after = chance.random() < 0.2, chance.random() < 0.2
         node.has_input = can_have_input(node) and chance.random() < 0.08
@@ -308,6 +311,10 @@ def _repair_handlers(scope: Scope) -> None:
         boundary = scope.node(node.compensates)
         if not node.handler or boundary is None or boundary.kind != "boundary:compensation":
             node.compensates = None
+        host = scope.node(boundary.host) if boundary is not None else None
+        if node.compensates is not None and host is not None and host.loop is not None and node.loop is None:
+            # The engines look for the handler's loop characteristics then and end in a NullPointerException.
+            node.async_before = node.async_after = False
 
 
 def _repair_flows(scope: Scope) -> None:

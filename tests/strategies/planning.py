@@ -106,7 +106,12 @@ class Planner:
 
     def _likely_instruction(self, activity: Activity) -> Instruction:
         same = self._target.get(activity.id)
-        alike = [one for one in self._targets if one.behavior == activity.behavior and one.type == activity.type]
+        any_type = self._chance.random() < 0.3
+        alike = [
+            one
+            for one in self._targets
+            if one.behavior == activity.behavior and (any_type or one.type == activity.type)
+        ]
         if same is not None and self._chance.random() < 0.5:
             target = same.id
         elif alike and self._chance.random() < 0.9:

@@ -9,6 +9,7 @@ from lxml import etree
 
 from tui_migrate.bpmn.behavior import event_kind
 from tui_migrate.bpmn.document import Extension, Node, local_name
+from tui_migrate.text import safe
 
 _EXTENSION_WORDS: Final[Mapping[str, str]] = {
     "formKey": "form",
@@ -46,6 +47,9 @@ _EXTENSION_WORDS: Final[Mapping[str, str]] = {
     "variableMappingDelegateExpression": "variable mapping expression",
     "jobPriority": "job priority",
 }
+_THROWN_MESSAGES: Final = frozenset(
+    {"intermediateNoneThrowEvent", "intermediateMessageThrowEvent", "messageEndEvent", "endEvent"}
+)
 
 
 class Names:
@@ -188,6 +192,28 @@ class DetailReader:
                 for child in listener:
                     for _, timer in _timer(Node.of(child)):
                         yield f"timeout {listener.get('id', '')}", timer
+
+    def unknown_reference(self, node: Node, type_: str) -> str | None:
+        """Return what is wrong with an event's reference: an engine deploys no unknown message, signal, escalation.
+
+        An unknown error reference counts as an error code, and messages of throwing events are not looked at.
+        """
+        if node.tag == "receiveTask":
+            reference = node.reference("messageRef")
+            unknown = reference is not None and self._names.find("message", reference) is None
+            return f"refers to the unknown message '{safe(reference)}'" if unknown else None
+        kind = event_kind(node) if node.tag.endswith("Event") else None
+        if kind not in {"message", "signal", "escalation"} or (kind == "message" and type_ in _THROWN_MESSAGES):
+            return None
+        definition = node.part(f"{kind}EventDefinition")
+        reference = None if definition is None else definition.reference(f"{kind}Ref")
+        if reference is None:
+            return None if kind == "escalation" else f"refers to no {kind}"
+        return (
+            None
+            if self._names.find(kind, reference) is not None
+            else f"refers to the unknown {kind} '{safe(reference)}'"
+        )
 
     def _reference(self, tag: str, node: Node) -> str | None:
         reference = node.reference(tag + "Ref")

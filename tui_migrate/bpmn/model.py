@@ -120,12 +120,17 @@ class ProcessModel:
         return self.activities[activity_id]
 
     def get(self, activity_id: str | None) -> Activity | None:
-        """Return the activity with this id, or None. Like the engine's lookup it never finds the process itself."""
-        return None if activity_id is None else self.activities.get(activity_id)
+        """Return the activity with this id, or None.
+
+        Like the engine's lookup it finds neither the process itself nor elements without an id (here `#1`, `#2` …).
+        """
+        return None if activity_id is None or activity_id[:1] == "#" else self.activities.get(activity_id)
 
     def scope_text(self, scope: str) -> str:
         """Return how a message names a scope: its id, or the definition id for the process."""
-        return self.definition_id if scope == ROOT else scope
+        if scope == ROOT:
+            return self.definition_id
+        return "null" if scope[0] == "#" else scope
 
     def flow_scopes(self, activity: Activity) -> tuple[str, ...]:
         """Return the ids of the flow scopes from the closest outwards, without the process."""

@@ -10,6 +10,7 @@ from lxml import etree
 from tui_migrate.bpmn.details import DetailReader, Names
 from tui_migrate.bpmn.document import Extension, Node, local_name, parse_document
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, EngineFamily, ProcessModel
+from tui_migrate.bpmn.refusals import refusal, refusals
 from tui_migrate.bpmn.scope import ScopeReader
 from tui_migrate.errors import BpmnError
 from tui_migrate.text import safe
@@ -122,7 +123,10 @@ def _read(
         ),
         flows=tuple(reader.flows),
         handlers=reader.handlers,
-        warnings=tuple(_process_warnings(element, activities)) + tuple(reader.warnings),
+        warnings=(
+            *_process_warnings(element, activities),
+            *(sentence for _, sentence in sorted([*reader.warnings, *_refusals(activities)])),
+        ),
         details={
             word: value
             for name, word in _PROCESS_WORDS.items()
@@ -137,6 +141,12 @@ def _process_warnings(element: etree._Element, activities: Mapping[str, Activity
         yield f"Process '{safe(key, limit=120)}' is not executable; an engine makes no process definition of it."
     if not any(activity.tag == "startEvent" and activity.flow_scope == ROOT for activity in activities.values()):
         yield f"Process '{safe(key, limit=120)}' has no start event; the engine refuses to deploy this."
+
+
+def _refusals(activities: Mapping[str, Activity]) -> Iterable[tuple[int, str]]:
+    for activity, problem in refusals(activities):
+        element_id = None if activity.id[0] == "#" else activity.id.removesuffix(BODY_SUFFIX)
+        yield activity.line or 0, refusal(activity.line, activity.tag, element_id, problem)
 
 
 def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -6,9 +6,8 @@ afterwards; here every scope is looked through once for what joins its elements 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final, NoReturn
+from typing import Final
 
 from lxml import etree
 
@@ -17,8 +16,8 @@ from tui_migrate.bpmn.behavior import Kind
 from tui_migrate.bpmn.details import DetailReader, documentation
 from tui_migrate.bpmn.document import Extension, Node, line_of, local_name
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, SequenceFlow
+from tui_migrate.bpmn.refusals import at_line, quoted, refusal
 from tui_migrate.errors import BpmnError
-from tui_migrate.text import safe
 
 _CONTAINERS: Final = frozenset({"subProcess", "transaction"})
 _LOOP: Final = "multiInstanceLoopCharacteristics"
@@ -53,11 +52,13 @@ class ScopeReader:
         self.activities: dict[str, Activity] = {}
         self.flows: list[SequenceFlow] = []
         self.handlers: dict[str, str] = {}
-        self.warnings: list[str] = []
+        self.warnings: list[tuple[int, str]] = []
         self._extension = extension
         self._details = details
         self._connectors = connectors
         self._file = file
+        self._ids: set[str] = set()
+        self._known_ids: set[str] = set()
         self._unnamed = 0
 
     def read_process(self, element: etree._Element) -> None:
@@ -70,7 +71,7 @@ class ScopeReader:
         layout = self._layout(element)
         for node in layout.nodes:
             self._make(node, scope, layout, event_sub_process)
-        self._associate(layout, scope)
+        self._associate(layout, scope, element)
 
     def _layout(self, element: etree._Element) -> Layout:
         layout = Layout()
@@ -84,24 +85,34 @@ class ScopeReader:
             elif tag == "association":
                 layout.associations.append((child.get("sourceRef", "").strip(), child.get("targetRef", "").strip()))
             elif tag in behavior.IGNORED_FLOW_NODES:
-                self._warn(line_of(child), f"{tag} {_quoted(child.get('id'))} is unknown to the engine and left out.")
-        links = _link_targets(layout)
+                self._warn(line_of(child), f"{tag} {quoted(child.get('id'))} is unknown to the engine and left out.")
+        links = self._link_targets(layout)
         for flow in flows:
             self._connect(flow, layout, links)
         return layout
 
     def _place(self, node: Node, layout: Layout) -> None:
         layout.nodes.append(node)
+        self._claim(node)
         if node.id is None:
             return
-        if node.id in layout.by_id:
-            self._refuse_duplicate(node.id, node.line)
         layout.by_id[node.id] = node
         if node.tag == "boundaryEvent" and "compensateEventDefinition" not in node.parts:
             layout.hosts.add(node.reference("attachedToRef") or "")
 
+    def _link_targets(self, layout: Layout) -> dict[str, str]:
+        """Return the catching link event by link name."""
+        targets: dict[str, str] = {}
+        for node in layout.nodes:
+            if node.tag != "intermediateCatchEvent" or behavior.catch_kind(node).type != "intermediateLinkCatch":
+                continue
+            if targets.setdefault(_link_name(node), node.id or "") != (node.id or ""):
+                self._refused(node.line, "is the second catching link of its name", node.tag, node.id)
+        return targets
+
     def _connect(self, flow: Node, layout: Layout, links: dict[str, str]) -> None:
         source_id, target_id = flow.reference("sourceRef") or "", flow.reference("targetRef") or ""
+        self._claim(flow)
         condition = flow.text_of("conditionExpression")
         self.flows.append(SequenceFlow(flow.id, source_id, target_id, flow.attributes.get("name"), condition))
         source, target = layout.by_id.get(source_id), layout.by_id.get(target_id)
@@ -109,19 +120,24 @@ class ScopeReader:
             target_id = links.get(_link_name(target), "")
             target = layout.by_id.get(target_id)
         if source is None or target is None or _is_link_throw(source):
-            self._warn(flow.line, f"Sequence flow {_quoted(flow.id)} does not join two activities and is left out.")
+            self._refused(flow.line, "does not join two activities of its scope", "sequenceFlow", flow.id)
             return
         if source.tag == "eventBasedGateway":
-            if target.tag == "intermediateCatchEvent":
-                layout.gateway_of[target_id] = source_id
-            else:
-                self._refused(
-                    flow.line, f"leads from an event-based gateway to a {target.tag}", "Sequence flow", flow.id
-                )
+            self._connect_gateway(flow, source_id, layout)
             return
         layout.incoming[target_id] = layout.incoming.get(target_id, 0) + 1
         outgoing = layout.outgoing.setdefault(source_id, [])
         outgoing.append(flow.id or f"#{len(outgoing) + 1}")
+
+    def _connect_gateway(self, flow: Node, gateway: str, layout: Layout) -> None:
+        """The catch events that follow an event-based gateway listen in it; the flow itself is no transition."""
+        target_id = flow.reference("targetRef") or ""
+        if layout.by_id[target_id].tag != "intermediateCatchEvent":
+            self._refused(flow.line, "leads from an event-based gateway to no catch event", "sequenceFlow", flow.id)
+        elif target_id in layout.gateway_of:
+            self._refused(flow.line, "is the second one from an event-based gateway there", "sequenceFlow", flow.id)
+        else:
+            layout.gateway_of[target_id] = gateway
 
     # -- one element ---------------------------------------------------------------------------------------------
 
@@ -158,8 +174,9 @@ class ScopeReader:
         compensation = kind.type == "compensationBoundaryCatch"
         host_id = node.reference("attachedToRef") or ""
         host = layout.by_id.get(host_id)
-        if host is None:
-            self._refused(node.line, f"is attached to {_quoted(host_id)}, which is not in its scope", node.tag, node.id)
+        if host is None or _is_link_throw(host) or (host.tag == node.tag and host_id not in self.activities):
+            host = None
+            self._refused(node.line, f"is attached to {quoted(host_id)}, which is not in its scope", node.tag, node.id)
         event_scope = None if host is None else host_id
         if host is not None and _LOOP in host.parts and not compensation:
             event_scope = host_id + BODY_SUFFIX
@@ -193,10 +210,12 @@ class ScopeReader:
             self._read_scope(node.element, added, event_sub_process=event_sub_process)
 
     def _add_body(self, node: Node, loop: Node, scope: str, layout: Layout) -> str:
+        if loop.reference("isSequential") in {"0", "1"}:
+            self._refused(loop.line, "has a number for isSequential, not true or false", node.tag, node.id)
         sequential = loop.flag("isSequential")
-        body_id = f"{node.id or '#'}{BODY_SUFFIX}"
+        body_id = f"{node.id or 'null'}{BODY_SUFFIX}"  # as Java adds it to a missing id
         handler = _is_handler(node)
-        self._register(
+        self._keep(
             Activity(
                 id=body_id,
                 name=node.attributes.get("name"),
@@ -234,7 +253,7 @@ class ScopeReader:
         handler = _is_handler(node) if handler is None else handler
         asynchronous = node if loop is None or _is_handler(node) else loop
         multi = loop is not None
-        self._register(
+        self._keep(
             Activity(
                 id=activity_id,
                 name=node.attributes.get("name"),
@@ -260,8 +279,9 @@ class ScopeReader:
                 line=node.line,
             )
         )
-        if kind.problem is not None:
-            self._refused(node.line, kind.problem, node.tag, node.id)
+        problem = kind.problem or self._details.unknown_reference(node, kind.type)
+        if problem is not None:
+            self._refused(node.line, problem, node.tag, node.id)
         return activity_id
 
     def _becomes_scope(self, node: Node, layout: Layout, multi_instance: bool) -> bool:
@@ -280,24 +300,46 @@ class ScopeReader:
 
     # -- compensation --------------------------------------------------------------------------------------------
 
-    def _associate(self, layout: Layout, scope: str) -> None:
+    def _associate(self, layout: Layout, scope: str, element: etree._Element) -> None:
         """Join handlers to their boundary events; a handler of a multi-instance activity lies in that one's body.
 
         The first association of a handler decides where it lies (`BpmnParse.parseAssociations`).
         """
         placed: set[str] = set()
         for source, target in layout.associations:
-            boundary, handler = self.activities.get(source), layout.by_id.get(target)
-            if boundary is None or boundary.type != "compensationBoundaryCatch" or boundary.event_scope is None:
+            boundary, handler = self._found_in(scope, source), self._found_in(scope, target)
+            for reference, end in ((source, boundary), (target, handler)):
+                if end is None and reference not in self._all_ids(element):
+                    self._refused(
+                        line_of(element),
+                        f"has an association with the unknown '{reference}'",
+                        local_name(element),
+                        element.get("id"),
+                    )
+            if boundary is None or boundary.type != "compensationBoundaryCatch" or handler is None:
                 continue
-            if handler is None or not _is_handler(handler):
-                self._refused(boundary.line, "has no handler marked as compensation", "boundaryEvent", source)
+            if not handler.is_compensation_handler:
+                self._refused(boundary.line, "has a handler that is not marked as one", "boundaryEvent", source)
                 continue
             self.handlers[source] = target
-            body = boundary.event_scope + BODY_SUFFIX
-            if target not in placed and body in self.activities:
+            body = f"{boundary.event_scope}{BODY_SUFFIX}"
+            if target in layout.by_id and target not in placed and body in self.activities:
                 self._move(target, body)
             placed.add(target)
+
+    def _all_ids(self, element: etree._Element) -> set[str]:
+        """Return all ids of the file; associations may lead to texts, data and whatever there is."""
+        if not self._known_ids:
+            self._known_ids = {other.get("id", "").strip() for other in element.getroottree().iter()}
+        return self._known_ids
+
+    def _found_in(self, scope: str, activity_id: str) -> Activity | None:
+        """Return the activity with this id inside the scope, however deep."""
+        activity = self.activities.get(activity_id)
+        around = activity
+        while around is not None and around.flow_scope != scope:
+            around = self.activities.get(around.flow_scope)
+        return None if around is None else activity
 
     def _move(self, handler: str, body: str) -> None:
         outermost = handler + BODY_SUFFIX if handler + BODY_SUFFIX in self.activities else handler
@@ -305,17 +347,19 @@ class ScopeReader:
 
     # -- registry ------------------------------------------------------------------------------------------------
 
-    def _register(self, activity: Activity) -> None:
-        if activity.id in self.activities:
-            self._refuse_duplicate(activity.id, activity.line)
-        self.activities[activity.id] = activity
+    def _claim(self, node: Node) -> None:
+        if node.id is None:
+            return
+        if node.id in self._ids:
+            raise BpmnError(
+                f"The id {quoted(node.id)} is used twice; ids must be unique, and no engine deploys this file.",
+                file=self._file,
+                line=node.line,
+            )
+        self._ids.add(node.id)
 
-    def _refuse_duplicate(self, activity_id: str, line: int | None) -> NoReturn:
-        raise BpmnError(
-            f"The id {_quoted(activity_id)} is used twice; ids must be unique, and no engine deploys this file.",
-            file=self._file,
-            line=line,
-        )
+    def _keep(self, activity: Activity) -> None:
+        self.activities[activity.id] = activity
 
     def _name_unnamed(self, node: Node) -> str:
         self._unnamed += 1
@@ -323,10 +367,10 @@ class ScopeReader:
         return f"#{self._unnamed}"
 
     def _refused(self, line: int | None, problem: str, tag: str, element_id: str | None) -> None:
-        self._warn(line, f"{tag} {_quoted(element_id)} {problem}; the engine refuses to deploy this.")
+        self.warnings.append((line or 0, refusal(line, tag, element_id, problem)))
 
     def _warn(self, line: int | None, sentence: str) -> None:
-        self.warnings.append(f"Line {line}: {sentence}" if line is not None else sentence)
+        self.warnings.append((line or 0, at_line(line, sentence)))
 
 
 def _is_handler(node: Node) -> bool:
@@ -346,18 +390,3 @@ def _is_link_throw(node: Node) -> bool:
 
 def _link_name(node: Node) -> str:
     return node.parts["linkEventDefinition"].get("name", "")
-
-
-def _link_targets(layout: Layout) -> dict[str, str]:
-    """Return the catching link event by link name."""
-
-    def catching() -> Iterator[tuple[str, str]]:
-        for node in layout.nodes:
-            if node.tag == "intermediateCatchEvent" and behavior.catch_kind(node).type == "intermediateLinkCatch":
-                yield _link_name(node), node.id or ""
-
-    return dict(catching())
-
-
-def _quoted(value: str | None) -> str:
-    return "without id" if value is None else f"'{safe(value, limit=120)}'"

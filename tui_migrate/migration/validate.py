@@ -98,7 +98,7 @@ def variable_failures(variables: Mapping[str, Mapping[str, Any]]) -> dict[str, t
         EngineWouldFail: An object names no serialization format: no engine finds a serializer for it (seen on Camunda
             7.17 and 7.24 and on Operaton 1.0.3), so the whole plan gets an internal error.
     """
-    failures = {}
+    failures: dict[str, tuple[str, ...]] = {}
     for name, variable in variables.items():
         if variable.get("type") not in _OBJECT_TYPES:
             continue

@@ -191,7 +191,9 @@ def gateway_mapping(resolved: Resolved, instructions: InstructionSet) -> tuple[s
             "that the source gateway has"
         )
     if source.flow_scope != ROOT and not instructions.by_source(source.flow_scope):
-        failures.append(f"The gateway's flow scope '{source.flow_scope}' must be mapped")
+        failures.append(
+            f"The gateway's flow scope '{instructions.source_model.scope_text(source.flow_scope)}' must be mapped"
+        )
     if len(instructions.by_target(target.id)) > 1:
         failures.append(f"Only one gateway can be mapped to gateway '{target.id}'")
     return tuple(failures)

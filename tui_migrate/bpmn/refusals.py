@@ -1,0 +1,155 @@
+"""Why an engine would refuse to deploy a model that can be read all the same.
+
+A definition that exists on an engine has passed all of this; a file that was not deployed yet may not. Only what can
+be told from the model is looked at; the engine's own parser has the last word.
+
+Source: the errors of Camunda 7.24 `BpmnParse`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity
+from tui_migrate.text import safe
+
+Activities = Mapping[str, Activity]
+_ESCALATION_HOSTS: Final = frozenset(
+    {
+        "SubProcessActivityBehavior",
+        "EventSubProcessActivityBehavior",
+        "CallActivityBehavior",
+        "UserTaskActivityBehavior",
+    }
+)
+_EXCLUSIVE_STARTS: Final = frozenset({"startEvent", "startTimerEvent"})
+
+
+def refusal(line: int | None, tag: str, element_id: str | None, problem: str) -> str:
+    """Return the warning about an element that keeps a model from being deployed."""
+    return at_line(line, f"{tag} {quoted(element_id)} {problem}; the engine refuses to deploy this.")
+
+
+def at_line(line: int | None, sentence: str) -> str:
+    """Return a warning with the line that it is about."""
+    return sentence if line is None else f"Line {line}: {sentence}"
+
+
+def quoted(element_id: str | None) -> str:
+    """Return an id as it stands in a warning."""
+    return "without id" if element_id is None else f"'{safe(element_id, limit=120)}'"
+
+
+def refusals(activities: Activities) -> Iterator[tuple[Activity, str]]:
+    """Yield an activity with what is wrong with it, as the second half of a sentence.
+
+    Args:
+        activities: All activities of a process.
+    """
+    for activity in activities.values():
+        for check in _CHECKS:
+            problem = check(activity, activities)
+            if problem is not None:
+                yield activity, problem
+    yield from _start_events(activities)
+    yield from _compensation_event_sub_processes(activities)
+
+
+def _service(activity: Activity, activities: Activities) -> str | None:
+    if activity.behavior == "ExternalTaskActivityBehavior" and "topic" not in activity.details:
+        return "is an external task without a topic"
+    if "called element" in activity.details and "called case" in activity.details:
+        return "calls both a process and a case"
+    return None
+
+
+def _listener(activity: Activity, activities: Activities) -> str | None:
+    return "has a timeout listener without an id" if "" in activity.timeout_listeners else None
+
+
+def _loop(activity: Activity, activities: Activities) -> str | None:
+    if activity.is_body and not {"cardinality", "collection"} & activity.details.keys():
+        return "is multi-instance with neither a cardinality nor a collection"
+    return None
+
+
+def _event_gateway(activity: Activity, activities: Activities) -> str | None:
+    if activity.behavior == "EventBasedGatewayActivityBehavior" and activity.async_after:
+        return "is asyncAfter, which event-based gateways can't be"
+    if activity.tag != "intermediateCatchEvent" or activity.event_scope in (activity.id, None):
+        return None
+    if activity.incoming:
+        return "follows an event-based gateway and has another incoming sequence flow"
+    if activity.type == "intermediateLinkCatch":
+        return "is a link and follows an event-based gateway"
+    return None
+
+
+def _boundary(activity: Activity, activities: Activities) -> str | None:
+    host = activities.get(activity.attached_to or "")
+    if activity.tag != "boundaryEvent" or host is None:
+        return None
+    if host.is_compensation_handler:
+        return "is attached to a compensation handler"
+    if activity.type == "boundaryEscalation" and host.behavior not in _ESCALATION_HOSTS:
+        return "catches an escalation, which only sub processes, call activities and user tasks can have"
+    if activity.type == "cancelBoundaryCatch" and host.type != "transaction":
+        return "catches a cancellation but is attached to no transaction"
+    return None
+
+
+def _cancel_end(activity: Activity, activities: Activities) -> str | None:
+    if activity.type != "cancelEndEvent":
+        return None
+    scope = activities.get(activity.flow_scope)
+    return None if scope is not None and scope.type == "transaction" else "cancels but lies in no transaction"
+
+
+def _handler(activity: Activity, activities: Activities) -> str | None:
+    if not activity.is_compensation_handler and activity.behavior != "EventSubProcessActivityBehavior":
+        return None
+    joined = activities.get(activity.id + BODY_SUFFIX, activity)
+    if joined.incoming or joined.outgoing:
+        return "has sequence flows, which compensation handlers and event sub processes can't have"
+    body = activities.get(activity.flow_scope)
+    in_other_body = body is not None and body.is_body and body.id != activity.id + BODY_SUFFIX
+    if in_other_body and (activity.async_before or activity.async_after):
+        # The engine's parse listener for retries looks for loop characteristics on the handler (NullPointerException).
+        return "is asynchronous and compensates a multi-instance activity"
+    return None
+
+
+def _start_events(activities: Activities) -> Iterator[tuple[Activity, str]]:
+    starts = Counter(activity.flow_scope for activity in activities.values() if activity.tag == "startEvent")
+    for activity in activities.values():
+        if activity.tag == "subProcess" and not activity.is_body and starts[activity.id] != 1:
+            yield activity, f"has {starts[activity.id] or 'no'} start events, but needs one"
+        elif activity.tag == "transaction" and not activity.is_body and starts[activity.id] > 1:
+            yield activity, f"has {starts[activity.id]} start events, but can have one"
+    exclusive = [a for a in activities.values() if a.flow_scope == ROOT and a.type in _EXCLUSIVE_STARTS]
+    for activity in exclusive[1:]:
+        yield activity, "is a second start event without event or with a timer"
+
+
+def _compensation_event_sub_processes(activities: Activities) -> Iterator[tuple[Activity, str]]:
+    compensated = {a.event_scope for a in activities.values() if a.type == "compensationBoundaryCatch"}
+    for start in activities.values():
+        if start.type == "compensationStartEvent":
+            if start.event_scope == ROOT:
+                yield start, "compensates the process, but can only compensate a sub process"
+            elif start.event_scope in compensated:
+                yield start, "compensates a sub process that has another compensation"
+            compensated.add(start.event_scope)
+
+
+_CHECKS: Final[tuple[Callable[[Activity, Activities], str | None], ...]] = (
+    _service,
+    _listener,
+    _loop,
+    _event_gateway,
+    _boundary,
+    _cancel_end,
+    _handler,
+)
