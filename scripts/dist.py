@@ -56,7 +56,13 @@ def build_archive(wheel: Path, version: str) -> Path:
         fetch += [word for platform in PLATFORMS for word in ("--platform", platform)]
         run(*fetch, "--require-hashes", "-r", "requirements/run.txt")
         run(*fetch, "--no-deps", str(wheel))
-        shiv = [str(Path(sys.executable).parent / "shiv"), "--site-packages", str(site), "--compressed", "--reproducible"]
+        shiv = [
+            str(Path(sys.executable).parent / "shiv"),
+            "--site-packages",
+            str(site),
+            "--compressed",
+            "--reproducible",
+        ]
         shiv += ["--python", f"/usr/bin/env python{version}", "--preamble", str(preamble)]
         run(*shiv, "--entry-point", "tui_migrate.__main__:main", "--output-file", str(archive))
     return archive

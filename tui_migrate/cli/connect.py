@@ -70,13 +70,25 @@ async def open_session(arguments: argparse.Namespace) -> AsyncIterator[Session]:
     from tui_migrate.operations.clock import SystemClock
     from tui_migrate.operations.session import Session
 
-    profile = profile_of(arguments)
+    profile = _with_typed_secrets(profile_of(arguments))
     settings = profile.engine_settings()
     with open_journal(arguments) as journal:
         async with EngineClient(settings, transport=demo_transport(arguments)) as engine:
             session = Session(engine, profile, journal, SystemClock())
             await session.features()
             yield session
+
+
+def _with_typed_secrets(profile: Profile) -> Profile:
+    """Ask for secrets that the profile wants typed, where there is somebody to ask."""
+    import sys
+    from getpass import getpass
+
+    from pydantic import SecretStr
+
+    while (question := profile.needed_secret()) is not None and sys.stdin.isatty() and sys.stderr.isatty():
+        profile = profile.with_secret(SecretStr(getpass(f"{question}: ", stream=sys.stderr)))
+    return profile
 
 
 def tenant_of(arguments: argparse.Namespace, session: Session) -> str | None:

@@ -32,7 +32,7 @@ class Output:
         self.stdout = stdout or sys.stdout
         self.stderr = stderr or sys.stderr
         self._progress_open = False
-        self._last_progress = float("-inf")
+        self._last_progress = time.monotonic()
 
     # -- data
 
