@@ -34,7 +34,7 @@ class Answer:
         """Return the bytes of the answer's body."""
         if self.text is not None:
             return self.text.encode()
-        if self.status == 204 or self.status == 401:
+        if self.status == 204:
             return b""
         return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
 
