@@ -116,7 +116,8 @@ def _engine_said(
     code = _CODE.search(message or "")
     if code and code[1] in _REFUSALS:
         return errors.EngineRefused(f"The engine refuses: {words}")
-    if status == 404:
+    # The XML of an unknown definition is a 400 on 7.17 and older, the definition itself a 404.
+    if status == 404 or (message or "").startswith("No matching definition with id"):
         return _not_found(kind, words, request, place)
     if message and message.startswith("No process engine available"):
         return errors.NotFound(
