@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
+from tui_migrate.tui.keys.confirm import CONFIRM, PAYLOAD, VARIABLE, VARIABLES
 from tui_migrate.tui.keys.everywhere import DIALOG, EVERYWHERE, HELP, LIST, QUESTION, SEARCH, TOO_SMALL
+from tui_migrate.tui.keys.instances import CHECK, COLUMNS, FILTER, INSTANCES, SCOPE_CHOICE
 from tui_migrate.tui.keys.overview import OVERVIEW
 from tui_migrate.tui.keys.plan import PLAN
 from tui_migrate.tui.keys.plan_dialogs import DETAILS, PICKER, REGENERATE, SUGGESTIONS
+from tui_migrate.tui.keys.result import BATCHES, GROUP, RESULT, RUNS, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +31,20 @@ SCOPES: tuple[Scope, ...] = (
     DETAILS,
     REGENERATE,
     PICKER,
+    INSTANCES,
+    FILTER,
+    COLUMNS,
+    SCOPE_CHOICE,
+    CHECK,
+    CONFIRM,
+    PAYLOAD,
+    VARIABLES,
+    VARIABLE,
+    RESULT,
+    GROUP,
+    TEXT,
+    BATCHES,
+    RUNS,
     DIALOG,
     QUESTION,
     HELP,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from tui_migrate.operations.filter import InstanceFilter
+    from tui_migrate.operations.instances import SortKey
     from tui_migrate.operations.overview import Overview
     from tui_migrate.operations.plan import EngineVerdict, OpenPlan
+    from tui_migrate.operations.prepared_run import PreparedRun, RunOptions
+    from tui_migrate.operations.selection import Selection
     from tui_migrate.operations.session import Session
+    from tui_migrate.tui.shown_run import ShownRun
+    from tui_migrate.tui.verdicts import Review, Verdicts
 
 TreeFilter = Literal["all", "problems", "differences", "with instances"]
 
@@ -56,14 +62,31 @@ class AppState:
     """Where the plan was last exported to or imported from."""
     preset_instance: str | None = None
     """Instance that is to be ticked when the instances are shown first."""
-    filter: Any = None
-    """The instance screen's filter (`InstanceFilter`)."""
-    selection: Any = None
-    """The instances chosen (`Selection`); it belongs to `open_plan`."""
-    prepared: Any = None
-    """The run as reviewed on the confirm screen (`PreparedRun`)."""
-    run: Any = None
-    """The run that the result screen shows (`Runner` or a record of the journal)."""
+    preset_ids: tuple[str, ...] = ()
+    """Instances that are to be selected when the instances are shown first, such as those that failed."""
+    filter: InstanceFilter | None = None
+    """The instance screen's filter; None takes all."""
+    selection: Selection | None = None
+    """The instances chosen; it belongs to `open_plan`. None stands for nothing chosen, as at first."""
+    all_meant: bool = False
+    """Whether, with a filter and nothing selected, all instances of the version are meant: somebody said so."""
+    columns: tuple[str, ...] | None = None
+    """Columns of the instance list; None are those that fit."""
+    sort: SortKey = "id"
+    verdicts: Verdicts | None = None
+    """The engine's own verdicts on instances."""
+    rehearsal_told: bool = False
+    """Whether it was said what a rehearsal leaves in the server's log."""
+    review: Review | None = None
+    """The selection, frozen, with what would become of it."""
+    run_options: RunOptions | None = None
+    """How the next run is to be carried out; None are the defaults."""
+    prepared: PreparedRun | None = None
+    """The run as reviewed on the confirm screen."""
+    run: ShownRun | None = None
+    """The run or batch that the result screen shows."""
+    runs: list[ShownRun] = field(default_factory=list)
+    """The runs that this app carries out or has carried out."""
 
     def show_plan(self, open_plan: OpenPlan) -> None:
         """Take another plan; what belonged to the plan before is forgotten."""
@@ -74,4 +97,8 @@ class AppState:
         self.plan_file = None
         self.filter = None
         self.selection = None
+        self.all_meant = False
+        self.verdicts = None
+        self.review = None
+        self.run_options = None
         self.prepared = None

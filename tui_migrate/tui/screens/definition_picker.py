@@ -48,7 +48,6 @@ class DefinitionPicker(BaseModal[str]):
     SCOPES: ClassVar[tuple[str, ...]] = ("picker", "dialog")
     DEFAULT_CSS = """
     DefinitionPicker > .dialog { width: 78; height: 20; max-height: 100%; }
-    DefinitionPicker DefinitionList { border: none; }
     """
 
     def __init__(self, title: str, *, search: str = "", current: str | None = None) -> None:

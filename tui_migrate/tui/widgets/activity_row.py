@@ -106,7 +106,7 @@ def row_pieces(
         summary, taken = [], 0
     name = cut(activity.label, room - taken, glyphs.ellipsis)
     return [
-        (position, dim),
+        (position, dim or (colour if position == " " else "")),
         (marker, dim or colour),
         (advice, dim or ("warning" if advice != " " else "")),
         (f"{indent}{fold}{glyphs.kind(activity)} {name}", dim),

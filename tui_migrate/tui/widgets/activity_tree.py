@@ -66,7 +66,7 @@ class ActivityTree(LineList):
             super().__init__()
 
     def __init__(self, side: Side, glyphs: Glyphs, *, id: str | None = None) -> None:
-        super().__init__(id=id, classes="pane")
+        super().__init__(id=id)
         self.side: Side = side
         self.facts: TreeFacts | None = None
         """Set before the first model is shown."""

@@ -39,8 +39,10 @@ class HeaderLine(Widget):
     """One line; the steps can be clicked."""
 
     DEFAULT_CSS = """
-    HeaderLine { height: 1; background: $panel; }
+    HeaderLine { width: 100%; height: 1; background: $panel; }
     """
+
+    auto_links = False
 
     facts: reactive[HeaderFacts] = reactive(HeaderFacts(), init=False)
 

@@ -20,8 +20,10 @@ class KeyLine(Widget):
     """Keys and words in one line; what does not fit is left out from the right, never cut in its middle."""
 
     DEFAULT_CSS = """
-    KeyLine { height: 1; background: $panel; }
+    KeyLine { width: 100%; height: 1; background: $panel; }
     """
+
+    auto_links = False
 
     hints: reactive[tuple[KeyHint, ...]] = reactive((), init=False)
 

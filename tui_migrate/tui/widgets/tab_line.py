@@ -24,8 +24,10 @@ class TabLine(Widget):
     """
 
     DEFAULT_CSS = """
-    TabLine { height: 1; padding: 0 1; }
+    TabLine { width: 100%; height: 1; padding: 0 1; }
     """
+
+    auto_links = False
 
     app: TuiMigrateApp
 

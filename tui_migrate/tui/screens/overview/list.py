@@ -23,7 +23,7 @@ class DefinitionList(LineList):
     """
 
     def __init__(self, glyphs: Glyphs, *, flat: bool = False, id: str | None = None) -> None:
-        super().__init__(id=id, classes="pane")
+        super().__init__(id=id)
         self.flat = flat
         self.glyphs = glyphs
         self.overview: Overview | None = None

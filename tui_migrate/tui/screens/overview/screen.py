@@ -16,6 +16,7 @@ from tui_migrate.tui.screens.overview.rows import GroupLine, heading
 from tui_migrate.tui.widgets.header_line import HeaderLine
 from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.line_list import LineList
+from tui_migrate.tui.widgets.pane import Pane
 from tui_migrate.tui.widgets.search_line import SearchLine
 from tui_migrate.tui.widgets.tab_line import TabLine
 from tui_migrate.tui.workers import WorkFailed, start
@@ -52,7 +53,8 @@ class OverviewScreen(BaseScreen):
         yield HeaderLine()
         yield TabLine("overview")
         yield Static("", id="heading", classes="line", markup=False)
-        yield DefinitionList(self.app.glyphs, id="definitions")
+        with Pane():
+            yield DefinitionList(self.app.glyphs, id="definitions")
         yield SearchLine("Search key, name, v3, tag or tenant", id="search")
         yield Static("", id="status", classes="line", markup=False)
         yield KeyLine()

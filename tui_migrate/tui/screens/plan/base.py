@@ -11,6 +11,7 @@ from tui_migrate.tui.screens.plan.verdict import EngineState, verdict_sentences
 from tui_migrate.tui.state import PlanView
 from tui_migrate.tui.widgets.activity_tree import ActivityTree
 from tui_migrate.tui.widgets.gutter import Gutter, Link
+from tui_migrate.tui.widgets.pane import Pane
 from tui_migrate.tui.widgets.paragraph import Paragraph
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class PlanBase(BaseScreen):
     def front_tree(self) -> ActivityTree:
         """The tree whose cursor the keys move."""
         return self.target_tree if self.view.focused == "target" else self.source_tree
+
+    def pane(self, tree: ActivityTree) -> Pane:
+        """Return the box around a tree."""
+        return self.query_one(f"#{tree.side}-pane", Pane)
 
     def source_at_cursor(self) -> str | None:
         """Return the source activity that an action is about: the cursor's, or the first source of a target."""

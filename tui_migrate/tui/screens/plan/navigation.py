@@ -65,7 +65,7 @@ class PlanNavigation(PlanBase):
         """Take note of which side has the keys."""
         self.view.focused = tree.side
         for one in (self.source_tree, self.target_tree):
-            one.set_class(one is tree, "-front")
+            self.pane(one).set_class(one is tree, "-front")
         if self.facts is not None and self.mapping is None:
             self.linking.highlight(tree, tree.current)
             self.show_details()

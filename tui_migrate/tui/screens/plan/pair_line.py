@@ -23,8 +23,10 @@ class PairLine(Widget):
     """One line: source with its running instances, the sign for swapping, target."""
 
     DEFAULT_CSS = """
-    PairLine { height: 1; padding: 0 1; }
+    PairLine { width: 100%; height: 1; padding: 0 1; }
     """
+
+    auto_links = False
 
     app: TuiMigrateApp
 

@@ -20,6 +20,7 @@ from tui_migrate.tui.widgets.gutter import Gutter
 from tui_migrate.tui.widgets.header_line import HeaderLine
 from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.line_list import LineList
+from tui_migrate.tui.widgets.pane import Pane
 from tui_migrate.tui.widgets.paragraph import Paragraph
 from tui_migrate.tui.widgets.search_line import SearchLine
 from tui_migrate.tui.workers import WorkFailed, start
@@ -56,9 +57,11 @@ class PlanScreen(PlanOpening):
         yield HeaderLine()
         yield PairLine(id="pair")
         with Horizontal(id="panes"):
-            yield ActivityTree("source", self.app.glyphs, id="source-tree")
+            with Pane(id="source-pane", classes="-front"):
+                yield ActivityTree("source", self.app.glyphs, id="source-tree")
             yield Gutter(self.app.glyphs, id="gutter")
-            yield ActivityTree("target", self.app.glyphs, id="target-tree")
+            with Pane(id="target-pane"):
+                yield ActivityTree("target", self.app.glyphs, id="target-tree")
         yield Paragraph(id="details")
         yield SearchLine("Search name or id; arrows go to the next match", id="search")
         yield Paragraph(id="verdict")
@@ -72,10 +75,9 @@ class PlanScreen(PlanOpening):
             tree.on_move = self.tree_moved
             tree.on_scroll = self.draw_arrows
             tree.on_wheel = self.tree_wheeled
-        self.source_tree.border_title = "source"
-        self.target_tree.border_title = "target"
+        self.pane(self.source_tree).border_title = "source"
+        self.pane(self.target_tree).border_title = "target"
         self.source_tree.focus()
-        self.source_tree.add_class("-front")
         self.tell_status("Connecting …")
 
     # -- opening and coming back -------------------------------------------------------------------------------
@@ -164,10 +166,11 @@ class PlanScreen(PlanOpening):
         mapped = len(self.plan.draft.instructions)
         total = len(self.plan.source_model.activities)
         marked = len(self.source_tree.marked)
-        self.source_tree.border_subtitle = f"{marked} marked" if marked else ""
-        self.source_tree.border_title = Content(f"source {mapped}/{total}")
+        source, target = self.pane(self.source_tree), self.pane(self.target_tree)
+        source.border_subtitle = f"{marked} marked" if marked else ""
+        source.border_title = Content(f"source {mapped}/{total}")
         mode = self.mapping_title()
-        self.target_tree.border_title = Content(f"map {mode} to" if mode else "target")
+        target.border_title = Content(f"map {mode} to" if mode else "target")
 
     def glyphs_changed(self) -> None:
         """Draw with the other set of characters."""

@@ -45,7 +45,7 @@ def sentences(facts: PlanFacts, side: Side, activity_id: str, glyphs: Glyphs) ->
     sign, style = {
         "error": (glyphs.error, "error"),
         "unmapped": (glyphs.unmapped, "warning"),
-        "mapped": (glyphs.mapped, "success"),
+        "mapped": (glyphs.mapped, ""),
         "none": (" ", ""),
     }[mark]
     return [(f"{sign} {head}", style), *found]
