@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from tui_migrate.config.profile import Profile
 from tui_migrate.engine.client import EngineClient
-from tui_migrate.engine.settings import EngineSettings
-from tui_migrate.operations.clock import SystemClock
+from tui_migrate.engine.settings import Basic, EngineSettings, NoAuthentication
 from tui_migrate.operations.journal import Journal
 from tui_migrate.operations.session import Session
 from tui_migrate.sandbox.engine import SandboxEngine
@@ -74,6 +76,22 @@ def order_2(key: str = "order") -> bytes:
 
 
 @dataclass
+class HandClock:
+    """A clock that goes on only when it is told to."""
+
+    seconds: float = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 24, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@dataclass
 class Requests:
     """Counts what a session sends."""
 
@@ -92,18 +110,23 @@ class Planning:
 
     session: Session
     requests: Requests
+    clock: HandClock
 
 
 @asynccontextmanager
 async def planning(
-    engine: SandboxEngine | RunningEngine, *, tenant: str | None = None, read_only: bool = False
+    engine: SandboxEngine | RunningEngine, *, user: str | None = None, read_only: bool = False
 ) -> AsyncIterator[Planning]:
+    """A session; `user` logs in, on the sandbox with the password `secret`, else with one equal to the name."""
     url = "http://sandbox/engine-rest" if isinstance(engine, SandboxEngine) else engine.url
     transport = SandboxTransport(engine) if isinstance(engine, SandboxEngine) else None
-    settings = EngineSettings(url, read_only=read_only)
+    password = "secret" if isinstance(engine, SandboxEngine) else user
+    login = Basic(user, SecretStr(password or "")) if user is not None else NoAuthentication()
+    settings = EngineSettings(url, authentication=login, read_only=read_only)
     requests = Requests()
     journal = Journal()
     async with EngineClient(settings, transport=transport) as client:
         client.on_request.append(lambda record: requests.sent.append(f"{record.method} {record.path}"))
-        yield Planning(Session(client, Profile("test", url, tenant=tenant), journal, SystemClock()), requests)
+        clock = HandClock()
+        yield Planning(Session(client, Profile("test", url), journal, clock), requests, clock)
     journal.close()

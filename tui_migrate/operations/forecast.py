@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -53,7 +54,7 @@ async def forecast_instances(
     from tui_migrate.engine.queries import InstanceQuery
     from tui_migrate.migration.forecast import Forecast
 
-    reader = StateReader(session, open_plan.source.id, open_plan.source_model)
+    reader = StateReader(session, open_plan.source.id, open_plan.source_model, good_for=math.inf)
     forecaster = open_plan.forecaster()
     forecasts: dict[str, Forecast] = {}
     for start in range(0, len(ids), PAGE):

@@ -31,6 +31,9 @@ _COST_OF_A_LIST: Final = 20
 _OTHERS_AT_ONCE: Final = 500
 """Ids in one list: some databases limit them to 1,000."""
 
+GOOD_FOR: Final = 10.0
+"""Seconds after which what was read of a whole definition is read again: instances move on."""
+
 OpenByInstance = dict[str, tuple[str, ...]]
 
 
@@ -41,13 +44,18 @@ class OpenActivities:
         session: The engine; its history must be readable.
         definition_id: The definition.
         model: Its model.
+        good_for: Seconds for which what was read of the whole definition is good.
     """
 
-    def __init__(self, session: Session, definition_id: str, model: ProcessModel) -> None:
+    def __init__(
+        self, session: Session, definition_id: str, model: ProcessModel, *, good_for: float = GOOD_FOR
+    ) -> None:
+        self._good_for = good_for
         self._session = session
         self._definition_id = definition_id
         self._model = model
         self._all: OpenByInstance | None = None
+        self._read_at = 0.0
         self._total: int | None = None
         self._candidates: tuple[str, ...] | None = None
 
@@ -62,7 +70,11 @@ class OpenActivities:
             By instance the ids, scopes included; an instance of which they can't be told is absent. And why, in a
             sentence, where that is so.
         """
+        now = self._session.clock.monotonic()
+        if self._all is not None and now - self._read_at > self._good_for:
+            self._all = self._total = self._candidates = None
         if self._all is None and await self._whole_is_shorter(len(ids), of or len(ids)):
+            self._read_at = now
             self._all = await self._read_all()
         if self._all is not None:
             return {one: self._all.get(one, ()) for one in ids}, None
@@ -76,7 +88,9 @@ class OpenActivities:
         pages = -(-instances // max(page, 1))
         lists = -(-self._total // READ_AS_A_WHOLE)
         candidates = await self._open_anywhere()
-        return lists * _COST_OF_A_LIST <= pages * (len(candidates) + 1) or len(candidates) > ACTIVITIES_AT_MOST < pages
+        if len(candidates) > ACTIVITIES_AT_MOST:
+            return pages > 1
+        return lists * _COST_OF_A_LIST <= pages * (len(candidates) + 1)
 
     async def _read_all(self) -> OpenByInstance:
         found: defaultdict[str, list[str]] = defaultdict(list)

@@ -216,7 +216,9 @@ async def _repeat(
         if not is_new:
             break
         if passes == PASSES_AT_MOST:
-            notes = (f"Instances keep starting: the {passes}th look still found new ones. Later ones are not in.",)
+            notes = (
+                f"Instances keep starting: after {passes} looks there were still new ones. Later ones are not in.",
+            )
             break
     missing = sorted(everything - last)
     return last | set(await _running(session, queries, missing)), passes, notes

@@ -16,7 +16,7 @@ from tui_migrate.migration.instance_state import (
     VariableState,
 )
 from tui_migrate.operations.counts import compensation_needs
-from tui_migrate.operations.open_activities import OpenActivities
+from tui_migrate.operations.open_activities import GOOD_FOR, OpenActivities
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
@@ -48,13 +48,18 @@ class StateReader:
         session: The engine.
         definition_id: The definition that the instances are on.
         model: Its model.
+        good_for: Seconds for which what was read of the whole definition is good.
     """
 
-    def __init__(self, session: Session, definition_id: str, model: ProcessModel) -> None:
+    def __init__(
+        self, session: Session, definition_id: str, model: ProcessModel, *, good_for: float = GOOD_FOR
+    ) -> None:
+        self._good_for = good_for
         self._session = session
         self._definition_id = definition_id
-        self._activities = OpenActivities(session, definition_id, model)
+        self._activities = OpenActivities(session, definition_id, model, good_for=good_for)
         self._has_compensation = bool(compensation_needs(model))
+        self._read_at = session.clock.monotonic()
         self._job_definitions: dict[str, JobDefinition] | None = None
         self._incidents: dict[str, tuple[IncidentState, ...]] | None = None
         self._incidents_complete = False
@@ -76,6 +81,9 @@ class StateReader:
             variables: Whether a verdict can depend on variables.
             of: How many instances will be read in all.
         """
+        now = self._session.clock.monotonic()
+        if now - self._read_at > self._good_for:
+            self._read_at, self._incidents, self._compensation = now, None, None
         async with round_trip() as trip:
             placed = trip.create_task(self._read_activities(ids, of))
             jobs = trip.create_task(self._read_jobs(ids))
@@ -124,14 +132,15 @@ class StateReader:
         return self._job_definitions
 
     async def _read_incidents(self, ids: Sequence[str]) -> Mapping[str, tuple[IncidentState, ...] | None]:
-        if self._incidents is None:
+        incidents = self._incidents
+        if incidents is None:
             listed = await self._session.engine.incidents(
                 process_definition_id=self._definition_id, limit=LISTED_AT_MOST
             )
-            self._incidents = _grouped(listed, lambda one: one.process_instance_id, incident_state)
-            self._incidents_complete = len(listed) < LISTED_AT_MOST
+            incidents = _grouped(listed, lambda one: one.process_instance_id, incident_state)
+            self._incidents, self._incidents_complete = incidents, len(listed) < LISTED_AT_MOST
         if self._incidents_complete:
-            return {one: self._incidents.get(one, ()) for one in ids}
+            return {one: incidents.get(one, ()) for one in ids}
         having = await self._with_incident(ids)
         return {one: None if one in having else () for one in ids}
 
