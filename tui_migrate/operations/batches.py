@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from tui_migrate.errors import EngineFault, EngineRefused, NotFound
+from tui_migrate.errors import EngineFault, EngineRefused, NotFound, OutcomeUnknown
 from tui_migrate.operations.changing import send_change
 from tui_migrate.operations.together import round_trip
 
@@ -176,6 +176,9 @@ async def cancel_safely(
             continue
         except EngineRefused:
             return await _after(session, settled)
+        except OutcomeUnknown:
+            if await _settle(session, settled, on_progress) is not None:
+                raise
         return Cancelled(batch_id, settled.total_jobs, settled.completed_jobs, was_gone=False)
     raise AssertionError("the last try returns or raises")
 

@@ -44,10 +44,9 @@ class CanaryReport:
         moved = f"{self.on_target + self.ended} of {self.size} are on the target"
         if self.ended:
             moved += f", {self.ended} of them have ended"
-        trouble = (
-            f"{self.troubled} have incidents or failed jobs" if self.troubled else "none has an incident or failed job"
-        )
-        return f"{moved}; {trouble}."
+        verb = "has" if self.troubled == 1 else "have"
+        who = f"{self.troubled} {verb}" if self.troubled else "none has"
+        return f"{moved}; {who} an incident or a failed job."
 
 
 async def canary_report(session: Session, ids: Sequence[str], target_id: str) -> CanaryReport:

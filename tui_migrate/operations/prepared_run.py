@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,7 +55,8 @@ class RunOptions:
 
     def to_json(self) -> dict[str, Any]:
         """Return the options for the journal."""
-        return {**asdict(self), "variables": {name: dict(value) for name, value in self.variables.items()}}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**values, "variables": {name: dict(value) for name, value in self.variables.items()}}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> RunOptions:
