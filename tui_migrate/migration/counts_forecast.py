@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tui_migrate.bpmn.model import Activity, EngineFamily, ProcessModel
+from tui_migrate.bpmn.model import Activity, ProcessModel
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
 from tui_migrate.migration.instance_checks import (
     COMPOSITE_BEHAVIORS,
@@ -86,8 +86,6 @@ def forecast_counts(
     target: ProcessModel,
     instructions: Iterable[Instruction],
     counts: StatisticsCounts,
-    *,
-    engine: EngineFamily = "camunda",
 ) -> CountsForecast:
     """Return how many instances would not migrate, by counts alone; the plan is taken to be valid.
 
@@ -96,9 +94,8 @@ def forecast_counts(
         target: Model of the target process definition.
         instructions: The plan.
         counts: What was counted.
-        engine: Whose sentences count.
     """
-    plan = PlanLookup(source, target, tuple(instructions), engine)
+    plan = PlanLookup(source, target, tuple(instructions))
     causes = [*_token_causes(plan, counts), *_join_causes(plan, counts), *_compensation_causes(plan, counts)]
     causes.sort(key=lambda cause: -cause.tokens)
     at_least = max((cause.at_least for cause in causes), default=0)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-from tui_migrate.bpmn.model import EngineFamily, ProcessModel
+from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.counts_forecast import CountsCause, CountsForecast, StatisticsCounts, forecast_counts
 from tui_migrate.migration.instance_checks import (
     Case,
@@ -91,7 +91,6 @@ class Forecaster:
         source: Model of the source process definition.
         target: Model of the target process definition.
         instructions: The plan; it is taken to be valid.
-        engine: Whose sentences count.
         target_tenant_id: Tenant of the target definition.
     """
 
@@ -101,10 +100,9 @@ class Forecaster:
         target: ProcessModel,
         instructions: Iterable[Instruction],
         *,
-        engine: EngineFamily = "camunda",
         target_tenant_id: str | None = None,
     ) -> None:
-        self._plan = PlanLookup(source, target, tuple(instructions), engine)
+        self._plan = PlanLookup(source, target, tuple(instructions))
         self._target_tenant_id = target_tenant_id
 
     @cached_property
@@ -148,10 +146,9 @@ def forecast(
     state: InstanceState,
     *,
     target_tenant_id: str | None = None,
-    engine: EngineFamily = "camunda",
 ) -> Forecast:
     """Return what the engine would say about one instance; see `Forecaster` for many."""
-    forecaster = Forecaster(source, target, instructions, engine=engine, target_tenant_id=target_tenant_id)
+    forecaster = Forecaster(source, target, instructions, target_tenant_id=target_tenant_id)
     return forecaster.forecast(state)
 
 

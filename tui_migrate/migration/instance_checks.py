@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from tui_migrate.bpmn.model import ROOT, Activity, EngineFamily, ProcessModel
+from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
 from tui_migrate.migration.instance_state import (
     ActivityState,
@@ -74,15 +74,11 @@ class PlanLookup:
         source: Model of the source process definition.
         target: Model of the target process definition.
         instructions: The plan, in its order; of several with one source the engine takes the first.
-        engine: Whose sentences count.
     """
 
-    def __init__(
-        self, source: ProcessModel, target: ProcessModel, instructions: Sequence[Instruction], engine: EngineFamily
-    ) -> None:
+    def __init__(self, source: ProcessModel, target: ProcessModel, instructions: Sequence[Instruction]) -> None:
         self.source = source
         self.target = target
-        self.engine = engine
         self._targets: dict[str, Activity] = {}
         for one in instructions:
             mapped, to = source.get(one.source_activity_id), target.get(one.target_activity_id)
@@ -289,20 +285,8 @@ def _check_event_sub_process(case: Case, activity: Activity, findings: Findings)
     if not starts:
         findings.unknown.append(f"It can't be told what compensates with '{activity.id}'.")
     elif case.plan.target_of(starts[0]) is None:
-        sentence = missing_start(activity.id)
-        if case.plan.engine == "operaton" and _has_inner_subscriptions(case, activity):
-            sentence += "."  # Operaton's NoUnmappedCompensationStartEventValidator ends with a full stop
-        findings.fail("activity", sentence, starts[0])
-
-
-def _has_inner_subscriptions(case: Case, activity: Activity) -> bool:
-    """Whether the completed scope that the event sub process compensates holds subscriptions of its own."""
-    source = case.plan.source
-    for other in case.state.compensation or ():
-        found = source.get(other)
-        if found is not None and found.id != activity.id and activity.flow_scope in source.flow_scopes(found):
-            return True
-    return False
+        # Operaton after 1.0.3 ends the sentence with a full stop where the completed scope holds subscriptions.
+        findings.fail("activity", missing_start(activity.id), starts[0])
 
 
 def _check_handler(case: Case, handler: Activity, findings: Findings) -> None:

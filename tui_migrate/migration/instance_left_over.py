@@ -16,8 +16,9 @@ def check_left_over_incidents(case: Case, findings: Findings) -> None:
     """Incidents whose job goes with an unmapped token, and custom ones of a waiting token, belong to nothing."""
     incidents = case.state.incidents
     if incidents is None:
-        if any(token.incident_ids is None or token.incident_ids for token in case.tokens.waiting):
-            findings.unknown.append("Its incidents were not read: one of them may belong to a waiting token.")
+        foreign = any(_is_foreign(job) for job in case.state.jobs or ())
+        if foreign or any(token.incident_ids is None or token.incident_ids for token in case.tokens.waiting):
+            findings.unknown.append("Its incidents were not read: one of them may be left over.")
         return
     left = [one.id for one in incidents if _is_left_over(case, one, findings)]
     if left:

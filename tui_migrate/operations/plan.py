@@ -146,7 +146,6 @@ class OpenPlan:
                 self.source_model,
                 self.target_model,
                 self.draft.instructions,
-                engine=self.family,
                 target_tenant_id=self.target.tenant_id,
             )
             self._forecaster = (self.draft.revision, prepared)
