@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from tui_migrate.errors import BpmnError
 from tui_migrate.sandbox.executor import Executor, ExecutorSettings
 from tui_migrate.sandbox.faults import Faults
 from tui_migrate.sandbox.position import At
@@ -13,7 +14,9 @@ from tui_migrate.sandbox.security import Security
 from tui_migrate.sandbox.store.definition import Definition
 from tui_migrate.sandbox.store.instance import Instance
 from tui_migrate.sandbox.store.store import Store
+from tui_migrate.sandbox.store.values import typed_values
 from tui_migrate.sandbox.times import Clock, system_clock
+from tui_migrate.sandbox.tokens import Tokens, waiting_node
 
 
 class SandboxEngine:
@@ -64,8 +67,6 @@ class SandboxEngine:
         Raises:
             BpmnError: The file can't be read, or holds no executable process.
         """
-        from tui_migrate.errors import BpmnError
-
         made = self.store.deploy(xml, self.now(), tenant_id=tenant, resource=resource)
         if not made:
             raise BpmnError("The file holds no executable process.", file=resource)
@@ -102,7 +103,7 @@ class SandboxEngine:
             start_user: Who started it.
         """
         definition = self.definition(definition_id)
-        blueprint = self.store.blueprint(definition, at or self._first_waits(definition))
+        blueprint = self.store.blueprint(definition, at, typed_values(variables or {}))
         instance = self.store.start(
             definition,
             blueprint,
@@ -137,7 +138,7 @@ class SandboxEngine:
             every: How much later each next one was started.
         """
         definition = self.definition(definition_id)
-        blueprint = self.store.blueprint(definition, at or self._first_waits(definition))
+        blueprint = self.store.blueprint(definition, at, typed_values(variables or {}))
         moment = started or self.now()
         return [
             self.store.start(
@@ -154,10 +155,17 @@ class SandboxEngine:
         """End a running instance; with a reason it has been deleted from outside."""
         self.store.end(self.store.instances[instance_id], self.now(), reason=reason)
 
-    def _first_waits(self, definition: Definition) -> Sequence[At]:
-        from tui_migrate.sandbox.walk import first_positions
+    def complete(self, instance_id: str, activity_id: str) -> None:
+        """Complete the first activity instance of an activity, so that its token goes on, to the instance's end maybe.
 
-        return first_positions(definition)
+        Raises:
+            KeyError: No such instance runs, or none of its tokens waits there.
+        """
+        instance = self.store.instances[instance_id]
+        node = waiting_node(instance, activity_id)
+        if node is None:
+            raise KeyError(activity_id)
+        Tokens(self.store, instance, self.now()).complete(node)
 
     def advance(self) -> None:
         """Bring everything that happens by itself up to the present; each request does so first."""

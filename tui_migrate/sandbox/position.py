@@ -33,6 +33,8 @@ class Position:
     """The activity has been completed and can be compensated."""
     calls: tuple[Position, ...] | None = None
     """Where the called instance stands; None where a call activity calls nothing."""
+    passed: tuple[str, ...] | None = None
+    """What a token has passed inside the scope; None for the shortest way to where it stands."""
 
 
 At = str | Position

@@ -12,12 +12,22 @@ from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.errors import PlainRefusal, Refusal
 from tui_migrate.sandbox.exchange import Answer, Request, basic_credentials
 from tui_migrate.sandbox.faults import HTML_PAGE, Fault
-from tui_migrate.sandbox.query.instances import version_number
-from tui_migrate.sandbox.routes import batches, definitions, events, history, instances, jobs, migration, operations
+from tui_migrate.sandbox.routes import (
+    batches,
+    definitions,
+    events,
+    history,
+    instances,
+    jobs,
+    migration,
+    operations,
+    work,
+)
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import User
+from tui_migrate.sandbox.versions import version_number
 
-ROUTES: Final = (batches, definitions, events, history, instances, jobs, migration, operations)
+ROUTES: Final = (batches, definitions, events, history, instances, jobs, migration, operations, work)
 """The modules whose functions answer; they have registered themselves by being imported."""
 
 DEFAULT_BASE: Final = "/engine-rest"

@@ -5,17 +5,19 @@ Source: Camunda 7.24 `MigrateProcessInstanceCmd`, `impl.migration.instance`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from tui_migrate.bpmn.model import ROOT, Activity
 from tui_migrate.sandbox.identifiers import activity_instance_id
 from tui_migrate.sandbox.moving.plan import BoundPlan
 from tui_migrate.sandbox.moving.verdict import compensation_start
-from tui_migrate.sandbox.store.entities import FinishedActivity, Incident, Job, Node, Subscription, Transition
+from tui_migrate.sandbox.store.entities import Incident, Job, Node, Subscription, Transition
 from tui_migrate.sandbox.store.instance import Instance, Live
-from tui_migrate.sandbox.store.placing import add_trigger, scope_id
+from tui_migrate.sandbox.store.placing import add_trigger, finished_activity, scope_id, subscription_of
 from tui_migrate.sandbox.store.store import Store
 from tui_migrate.sandbox.times import due_date
+from tui_migrate.sandbox.versions import version_number
 
 
 def migrate_instance(store: Store, plan: BoundPlan, instance: Instance, now: datetime) -> None:
@@ -66,6 +68,8 @@ class _Move:
                 self._attach(child, new, target)
                 self._descend(child, child)
         for transition in transitions:
+            if transition.waits == "siblings" and old is not new:
+                continue  # it goes with the body
             transition.activity_id = self.plan.target_of(transition.activity_id) or transition.activity_id
             transition.parent = self._scope_for(new, transition.activity_id)
             transition.parent.transitions.append(transition)
@@ -79,27 +83,12 @@ class _Move:
     def _cancel(self, node: Node, new: Node) -> None:
         self.removed[node] = new
         self._descend(node, new)
-        self.live.finished.append(
-            FinishedActivity(
-                node.activity_id,
-                node.id,
-                self.plan.source.id,
-                node.parent.id if node.parent else self.instance.id,
-                node.execution_id,
-                node.started,
-                self.now,
-                canceled=True,
-            )
-        )
+        self.live.finished.append(finished_activity(self.plan.source, node, self.now, canceled=True))
 
     def _scope_for(self, ancestor: Node, target: str) -> Node:
         """Return the node that the target activity lies in directly; scopes that are new in the target begin now."""
-        model = self.plan.target_model
-        scopes = list(model.flow_scopes(model.activities[target]))
-        if ancestor.activity_id in scopes:
-            scopes = scopes[: scopes.index(ancestor.activity_id)]
         parent = ancestor
-        for scope in reversed(scopes):
+        for scope in self._missing_scopes(ancestor, target):
             key = (parent, scope)
             if key not in self.emerging:
                 uuid = self.instance.new_id()
@@ -161,8 +150,8 @@ class _Move:
         return target if listening == scope_id(owner) else None
 
     def _move_subscriptions(self) -> None:
-        kept = []
-        for one in self.live.subscriptions:
+        kept, before = [], len(self.live.subscriptions)
+        for one in self.live.subscriptions[:]:
             if one.event_type == "compensate":
                 self._move_compensation(one)
                 kept.append(one)
@@ -174,10 +163,15 @@ class _Move:
                         one.event_name = target.details.get(str(target.trigger))
                     one.activity_id = target.id
                     kept.append(one)
-        self.live.subscriptions[:] = [one for one in kept if one.event_scope not in self.removed]
+        new = self.live.subscriptions[before:]
+        self.live.subscriptions[:] = [one for one in kept + new if one.event_scope not in self.removed]
 
     def _move_compensation(self, one: Subscription) -> None:
         one.owner = self.removed.get(one.owner, one.owner)
+        boundary = self.plan.source.boundary_of_handler.get(one.activity_id)
+        target_boundary = self.plan.target_model.get(self.plan.target_of(boundary or ""))
+        if target_boundary is not None and one.event_scope is None:
+            one.owner = self._event_scope_for(one.owner, target_boundary.id)
         start = compensation_start(self.plan, one.activity_id)
         if start is not None:
             target = self.plan.target_model.get(self.plan.target_of(start))
@@ -188,13 +182,42 @@ class _Move:
         else:
             one.activity_id = self.plan.target_of(one.activity_id) or one.activity_id
 
+    def _event_scope_for(self, ancestor: Node, target: str) -> Node:
+        """Return where the subscription for a completed activity goes; sub processes around it have completed, too."""
+        parent = ancestor
+        for scope in self._missing_scopes(ancestor, target):
+            key = (parent, scope + " completed")
+            if key not in self.emerging:
+                node = Node(
+                    scope, activity_instance_id(scope, self.instance.new_id()), self.now, parent, completed=True
+                )
+                node.execution_id = self.instance.new_id()
+                parent.event_scopes.append(node)
+                self.emerging[key] = node
+                handler = subscription_of(self.instance, scope)
+                self.live.subscriptions.append(
+                    Subscription(self.instance.new_id(), "compensate", None, handler, parent, self.now, node)
+                )
+            parent = self.emerging[key]
+        return parent
+
+    def _missing_scopes(self, ancestor: Node, target: str) -> list[str]:
+        """Return the scopes of the target between a node and one of its future descendants, outer ones first."""
+        model = self.plan.target_model
+        scopes = list(model.flow_scopes(model.activities[target]))
+        if ancestor.activity_id in scopes:
+            scopes = scopes[: scopes.index(ancestor.activity_id)]
+        return scopes[::-1]
+
     def _add_triggers(self, node: Node) -> None:
+        # Jobs that a migration makes for a suspended instance are suspended since Camunda 7.19 only.
+        suspended = self.instance.suspended and version_number(self.store.version) >= (7, 19)
         taken = {(job.activity_id, "timer") for job in self.live.jobs if job.owner is node}
         taken |= {(one.activity_id, "event") for one in self.live.subscriptions if one.owner is node}
         for activity in self.plan.target.triggers.get(scope_id(node), ()):
             timer = activity.trigger == "timer" or bool(activity.timeout_listeners)
             if (activity.id, "timer" if timer else "event") not in taken and not self._fired(node, activity):
-                add_trigger(self.instance, self.live, node, activity, self.now)
+                add_trigger(self.instance, self.live, node, activity, self.now, suspended=suspended)
 
     def _fired(self, node: Node, target: Activity) -> bool:
         """Return whether a non-interrupting timer that is mapped here has fired already: it does not start anew."""
@@ -249,6 +272,10 @@ class _Move:
             incident, caller = shown, caller.super_instance
 
     def _set_variables(self) -> None:
-        kept = {name: value for name, value in self.plan.variables.items() if not value.info.get("transient")}
-        if kept:
-            self.instance.variables = {**self.instance.variables, **kept}
+        variables = dict(self.instance.variables)
+        for name, value in self.plan.variables.items():
+            if not value.info.get("transient"):
+                # One that is there already goes on naming the definition that it was made under.
+                names = variables[name].definition_id if name in variables else self.plan.target.id
+                variables[name] = replace(value, definition_id=names)
+        self.instance.variables = variables

@@ -20,6 +20,7 @@ from tui_migrate.sandbox.store.entities import Incident, Value
 from tui_migrate.sandbox.store.instance import Instance
 from tui_migrate.sandbox.store.store import Store
 from tui_migrate.sandbox.times import parse_engine_time
+from tui_migrate.sandbox.versions import version_number
 
 Test = Callable[[Instance], bool]
 Builder = Callable[[Store, Any], Test]
@@ -79,6 +80,8 @@ _HISTORY: Final[Mapping[str, Kind]] = {
     "superProcessInstanceId": "text",
     "subProcessInstanceId": "text",
     "executedActivityIdIn": "texts",
+    "executedActivityBefore": "time",
+    "executedActivityAfter": "time",
     "activeActivityIdIn": "texts",
 }
 # What older engines ignore, with the first version of each line that knows it.
@@ -90,12 +93,6 @@ _NEWER_HISTORY: Final[Mapping[str, Kind]] = {
     "processInstanceIdNotIn": "texts",
 }
 _SINCE_7_17_HISTORY: Final[Mapping[str, Kind]] = {"processInstanceBusinessKeyIn": "texts"}
-
-
-def version_number(version: str) -> tuple[int, int]:
-    """Return the two first numbers of an engine's version; Operaton's 1.0 knows what Camunda 7.24 knows."""
-    major, minor = (int(part) for part in version.split(".")[:2])
-    return (7, 24 + minor) if major < 7 else (major, minor)
 
 
 def runtime_members(version: str) -> Mapping[str, Kind]:
@@ -239,9 +236,7 @@ def _time(attribute: str, *, before: bool) -> Builder:
     get = attrgetter(attribute)
 
     def build(store: Store, value: Any) -> Test:
-        moment = parse_engine_time(value)
-        if moment is None:
-            raise invalid(f'Cannot convert value "{value}" to java type java.util.Date')
+        moment = _moment(value)
 
         def test(one: Instance) -> bool:
             stored: datetime | None = get(one)
@@ -250,6 +245,13 @@ def _time(attribute: str, *, before: bool) -> Builder:
         return test
 
     return build
+
+
+def _moment(value: str) -> datetime:
+    moment = parse_engine_time(value)
+    if moment is None:
+        raise invalid(f'Cannot convert value "{value}" to java type java.util.Date')
+    return moment
 
 
 def _at(store: Store, value: Any) -> Test:
@@ -265,6 +267,16 @@ def _open_at(store: Store, value: Any) -> Test:
 def _executed(store: Store, value: Any) -> Test:
     wanted = frozenset(value)
     return lambda one: any(entry.activity_id in wanted for entry in one.live.finished if not entry.canceled)
+
+
+def _executed_time(*, before: bool) -> Builder:
+    def build(store: Store, value: Any) -> Test:
+        moment = _moment(value)
+        return lambda one: any(
+            entry.ended <= moment if before else entry.ended >= moment for entry in one.live.finished
+        )
+
+    return build
 
 
 def _with_incidents(*, root: bool = False) -> Builder:
@@ -352,6 +364,8 @@ HISTORY_TESTS: Final[Mapping[str, Builder]] = {
     "superProcessInstanceId": _super,
     "subProcessInstanceId": _sub,
     "executedActivityIdIn": _executed,
+    "executedActivityBefore": _executed_time(before=True),
+    "executedActivityAfter": _executed_time(before=False),
     "activeActivityIdIn": _open_at,
 }
 RUNTIME_SORT: Final[Mapping[str, Key[Instance]]] = {

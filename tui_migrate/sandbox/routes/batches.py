@@ -9,13 +9,13 @@ from typing import Any, Final
 from tui_migrate.sandbox.body import bind
 from tui_migrate.sandbox.errors import invalid, not_found
 from tui_migrate.sandbox.exchange import NOTHING, Answer, Request
-from tui_migrate.sandbox.query.instances import version_number
 from tui_migrate.sandbox.query.lists import Key, ordered, page, url_sorting
 from tui_migrate.sandbox.routes.operations import log_operation
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.batch import BatchRecord
 from tui_migrate.sandbox.times import engine_time
+from tui_migrate.sandbox.versions import version_number
 
 _SORT: Final[Mapping[str, Key[BatchRecord]]] = {"batchId": attrgetter("id"), "tenantId": attrgetter("tenant_id")}
 _STATISTICS_SORT: Final[Mapping[str, Key[BatchRecord]]] = {**_SORT, "startTime": attrgetter("started")}

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from tui_migrate.sandbox.errors import Refusal, not_found
 from tui_migrate.sandbox.exchange import Answer, Request
-from tui_migrate.sandbox.query.instances import version_number
 from tui_migrate.sandbox.query.lists import Key, ordered, page, url_sorting
 from tui_migrate.sandbox.query.matching import like
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.definition import Definition, JobDefinition
 from tui_migrate.sandbox.store.store import Store
+from tui_migrate.sandbox.versions import version_number
 
 _SORT: Final[Mapping[str, Key[Definition]]] = {
     "category": attrgetter("category"),
@@ -27,6 +27,14 @@ _SORT: Final[Mapping[str, Key[Definition]]] = {
     "deployTime": attrgetter("deployed"),
     "tenantId": attrgetter("tenant_id"),
     "versionTag": attrgetter("version_tag"),
+}
+_JOB_DEFINITION_SORT: Final[Mapping[str, Key[JobDefinition]]] = {
+    "jobDefinitionId": attrgetter("id"),
+    "activityId": attrgetter("activity_id"),
+    "jobType": attrgetter("job_type"),
+    "jobConfiguration": attrgetter("configuration"),
+    "processDefinitionId": lambda one: one.definition.id if one.definition else None,
+    "processDefinitionKey": lambda one: one.definition.key if one.definition else None,
 }
 
 
@@ -265,9 +273,9 @@ def all_job_definitions(store: Store, definition_id: str | None = None) -> Itera
 
 @ROUTER.on("GET", "/job-definition")
 def _get_job_definitions(request: Request) -> Answer:
-    found = [
-        one for one in all_job_definitions(request.store, request.text("processDefinitionId")) if _fits(request, one)
-    ]
+    known = all_job_definitions(request.store, request.text("processDefinitionId"))
+    fitting = [one for one in known if _fits(request, one)]
+    found = ordered(fitting, url_sorting(request, _JOB_DEFINITION_SORT), _JOB_DEFINITION_SORT)
     return Answer(body=[_job_definition_body(request, one, in_list=True) for one in page(request, found)])
 
 

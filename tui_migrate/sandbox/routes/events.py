@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from tui_migrate.sandbox.errors import not_found
 from tui_migrate.sandbox.exchange import Answer, Request
-from tui_migrate.sandbox.query.instances import version_number
 from tui_migrate.sandbox.query.lists import Key, ordered, page, url_sorting
 from tui_migrate.sandbox.routes.jobs import execution_of
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.store.entities import Incident, Subscription
 from tui_migrate.sandbox.store.instance import Instance
 from tui_migrate.sandbox.times import engine_time
+from tui_migrate.sandbox.versions import version_number
 
 _INCIDENT_SORT: Final[Mapping[str, Key[Incident]]] = {
     "incidentId": attrgetter("id"),
@@ -84,7 +84,7 @@ def _incident_body(request: Request, one: Incident) -> dict[str, Any]:
         "incidentTimestamp": engine_time(one.created),
         "incidentType": one.incident_type,
         "activityId": one.activity_id,
-        "failedActivityId": one.activity_id if one.cause is None else None,
+        "failedActivityId": one.failed_activity_id,
         "causeIncidentId": one.cause.id if one.cause else one.id,
         "rootCauseIncidentId": root.id,
         "configuration": one.configuration,

@@ -8,13 +8,14 @@ from typing import Any, Final
 from tui_migrate.sandbox.body import Kind, bind
 from tui_migrate.sandbox.errors import not_found
 from tui_migrate.sandbox.exchange import Answer, Request
-from tui_migrate.sandbox.query.instances import history_members, select_historic, version_number
+from tui_migrate.sandbox.query.instances import history_members, select_historic
 from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page
 from tui_migrate.sandbox.routes.instances import url_query
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.store.entities import FinishedActivity, Node
 from tui_migrate.sandbox.store.instance import Instance
 from tui_migrate.sandbox.times import engine_time
+from tui_migrate.sandbox.versions import version_number
 
 _ACTIVITY_MEMBERS: Final[Mapping[str, Kind]] = {
     "activityInstanceId": "text",
@@ -168,15 +169,17 @@ def _fits(instance: Instance, entry: Node | FinishedActivity, bound: Mapping[str
 
 
 def _type_of(instance: Instance, entry: Node | FinishedActivity) -> str:
-    activity = instance.definition.model.get(entry.activity_id) or instance.blueprint.definition.model.get(
-        entry.activity_id
-    )
-    return activity.type if activity else "task"
+    if isinstance(entry, FinishedActivity):
+        return entry.activity_type
+    return instance.definition.model.activities[entry.activity_id].type
+
+
+def _name_of(instance: Instance, node: Node) -> str | None:
+    activity = instance.definition.model.activities[node.activity_id]
+    return None if activity.is_body else activity.name
 
 
 def _activity_body(instance: Instance, entry: Node | FinishedActivity) -> dict[str, Any]:
-    model = instance.definition.model
-    activity = model.get(entry.activity_id) or instance.blueprint.definition.model.get(entry.activity_id)
     finished = entry if isinstance(entry, FinishedActivity) else None
     parent = finished.parent_id if finished else entry.parent.id if isinstance(entry, Node) and entry.parent else None
     called = entry.called if isinstance(entry, Node) else None
@@ -185,7 +188,7 @@ def _activity_body(instance: Instance, entry: Node | FinishedActivity) -> dict[s
         "id": entry.id,
         "parentActivityInstanceId": parent,
         "activityId": entry.activity_id,
-        "activityName": None if activity is None or activity.is_body else activity.name,
+        "activityName": entry.name if isinstance(entry, FinishedActivity) else _name_of(instance, entry),
         "activityType": _type_of(instance, entry),
         "processDefinitionKey": instance.definition.key,
         "processDefinitionId": _definition_of(instance, entry),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from tui_migrate.bpmn.model import ROOT
 from tui_migrate.sandbox.body import Kind, bind
 from tui_migrate.sandbox.errors import not_found
 from tui_migrate.sandbox.exchange import NOTHING, Answer, Request
-from tui_migrate.sandbox.query.instances import runtime_members, select_running, version_number
-from tui_migrate.sandbox.query.lists import page
+from tui_migrate.sandbox.query.instances import runtime_members, select_running
+from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.entities import Incident, Node, Transition, Value
 from tui_migrate.sandbox.store.instance import Instance
+from tui_migrate.sandbox.versions import version_number
 
 
 @ROUTER.on("GET", "/process-instance")
@@ -105,6 +107,8 @@ def _put_suspend_instance(request: Request) -> Answer:
     if found is not None:
         found.suspended = bool(bind(request.json(), {"suspended": "flag"}).get("suspended"))
         found.state = "SUSPENDED" if found.suspended else "ACTIVE"
+        for job in found.live.jobs:
+            job.suspended = found.suspended
     return NOTHING
 
 
@@ -172,6 +176,12 @@ _VARIABLE_MEMBERS: Final[Mapping[str, Kind]] = {
     "variableName": "text",
     "variableNameIn": "texts",
     "activityInstanceIdIn": "texts",
+    "sorting": "objects",
+}
+_VARIABLE_SORT: Final[Mapping[str, Key[dict[str, Any]]]] = {
+    "variableName": itemgetter("name"),
+    "variableType": itemgetter("type"),
+    "activityInstanceId": itemgetter("activityInstanceId"),
 }
 
 
@@ -194,13 +204,14 @@ def _variables(request: Request, body: Mapping[str, Any]) -> list[dict[str, Any]
     chosen = list(running.values()) if not ids else [running[one] for one in dict.fromkeys(ids) if one in running]
     names = set(bound.get("variableNameIn") or ()) | ({bound["variableName"]} if "variableName" in bound else set())
     scopes = bound.get("activityInstanceIdIn")
-    return [
+    found = [
         one
         for instance in chosen
         if request.may("READ_INSTANCE", "ProcessDefinition", instance.definition.key)
         for one in _variables_of(instance)
         if (not names or one["name"] in names) and (not scopes or one["activityInstanceId"] in scopes)
     ]
+    return ordered(found, body_sorting(bound, _VARIABLE_SORT), _VARIABLE_SORT)
 
 
 def _variables_of(instance: Instance) -> Iterator[dict[str, Any]]:
@@ -209,6 +220,11 @@ def _variables_of(instance: Instance) -> Iterator[dict[str, Any]]:
     for node in instance.live.nodes():
         for name, value in node.variables.items():
             yield _variable_body(instance, f"{node.id}:{name}", name, value, node.execution_id, node.id)
+        for one in node.transitions:
+            for name, value in one.variables.items():
+                yield _variable_body(
+                    instance, f"{one.id}:{name}", name, value, one.id, one.activity_instance_id or one.id
+                )
         for name, value in node.outer_variables.items():
             execution = node.concurrent_id or node.execution_id
             yield _variable_body(instance, f"{node.id}:outer:{name}", name, value, execution, node.id)
@@ -224,7 +240,7 @@ def _variable_body(
         "id": str(uuid.uuid5(uuid.NAMESPACE_OID, label)),
         "name": name,
         # A migration leaves this as it was (seen on 7.24.0), so that it can name the source.
-        "processDefinitionId": instance.variables_definition_id,
+        "processDefinitionId": value.definition_id or instance.variables_definition_id,
         "processInstanceId": instance.id,
         "executionId": execution_id,
         "caseInstanceId": None,

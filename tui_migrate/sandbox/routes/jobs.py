@@ -9,7 +9,6 @@ from typing import Any, Final
 from tui_migrate.sandbox.body import Kind, bind
 from tui_migrate.sandbox.errors import Refusal, not_found
 from tui_migrate.sandbox.exchange import NOTHING, Answer, Request
-from tui_migrate.sandbox.query.instances import version_number
 from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page, url_sorting
 from tui_migrate.sandbox.routes.instances import url_query
 from tui_migrate.sandbox.routes.operations import log_operation
@@ -18,6 +17,8 @@ from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.batch import JobLogEntry
 from tui_migrate.sandbox.store.entities import Job, Node, Transition
 from tui_migrate.sandbox.times import engine_time
+from tui_migrate.sandbox.tokens import Tokens
+from tui_migrate.sandbox.versions import version_number
 
 _MEMBERS: Final[Mapping[str, Kind]] = {
     "jobId": "text",
@@ -28,6 +29,12 @@ _MEMBERS: Final[Mapping[str, Kind]] = {
     "processDefinitionId": "text",
     "processDefinitionKey": "text",
     "activityId": "text",
+    "executionId": "text",
+    "failedActivityId": "text",
+    "exceptionMessage": "text",
+    "executable": "flag",
+    "tenantIdIn": "texts",
+    "withoutTenantId": "flag",
     "withException": "flag",
     "noRetriesLeft": "flag",
     "withRetriesLeft": "flag",
@@ -75,8 +82,7 @@ def _candidates(request: Request, bound: Mapping[str, Any]) -> list[Job]:
     for batch in store.batches.values():
         if wanted in {batch.seed.id, batch.monitor.id, batch.batch.id}:
             return list(batch.all_jobs())
-    ids = bound.get("processInstanceIds") or [bound["processInstanceId"]] if "processInstanceId" in bound else None
-    ids = bound.get("processInstanceIds") or ids
+    ids = bound.get("processInstanceIds") or ([bound["processInstanceId"]] if "processInstanceId" in bound else None)
     if ids is not None:
         return list(store.jobs_of(store.instances[one] for one in dict.fromkeys(ids) if one in store.instances))
     if "processDefinitionId" in bound:
@@ -110,6 +116,9 @@ def _fits(job: Job, bound: Mapping[str, Any]) -> bool:
         "processDefinitionId": definition.id if definition else None,
         "processDefinitionKey": definition.key if definition else None,
         "activityId": job.activity_id,
+        "executionId": execution_of(job.owner),
+        "failedActivityId": job.failed_activity_id,
+        "exceptionMessage": job.exception,
     }
     if any(name in bound and bound[name] != value for name, value in exact.items()):
         return False
@@ -121,18 +130,26 @@ def _fits(job: Job, bound: Mapping[str, Any]) -> bool:
         "suspended": is_suspended(job),
         "timers": job.due is not None,
         "messages": job.due is None,
+        "executable": job.retries > 0 and not is_suspended(job),
+        "withoutTenantId": _tenant_of(job) is None,
     }
     if any(name in bound and not holds for name, holds in tests.items()):
         return False
-    ids = bound.get("jobIds")
-    return not ids or job.id in ids
+    ids, tenants = bound.get("jobIds"), bound.get("tenantIdIn")
+    return (not ids or job.id in ids) and (not tenants or _tenant_of(job) in tenants)
+
+
+def _tenant_of(job: Job) -> str | None:
+    if job.batch is not None:
+        return job.batch.tenant_id
+    return job.instance.tenant_id if job.instance else None
 
 
 def is_suspended(job: Job) -> bool:
-    """Return whether a job's batch, instance or definition is suspended."""
+    """Return whether a job is suspended by itself, or with its batch."""
     if job.batch is not None:
         return job.batch.suspended
-    return job.suspended or (job.instance is not None and job.instance.suspended)
+    return job.suspended
 
 
 def _body(request: Request, job: Job) -> dict[str, Any]:
@@ -272,10 +289,12 @@ def _post_execute_job(request: Request) -> Answer:
     if found is None:
         raise not_found(f"ENGINE-14026 No job found with id '{request.names['id']}'")
     _require_update(request, found)
-    if found.batch is None:
-        raise not_found(f"ENGINE-14026 The embedded engine does not run the job '{found.id}' of an instance")
+    now = request.engine.now()
     try:
-        request.engine.executor.execute(found.batch, found, request.engine.now())
+        if found.batch is not None:
+            request.engine.executor.execute(found.batch, found, now)
+        elif found.instance is not None:
+            Tokens(request.store, found.instance, now).continue_job(found)
     except Refusal as failure:
         # An engine answers with 404 whatever the job's own error is.
         raise not_found(failure.message) from failure

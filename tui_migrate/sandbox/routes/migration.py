@@ -16,7 +16,7 @@ from tui_migrate.sandbox.errors import Refusal, engine_error, invalid, null_poin
 from tui_migrate.sandbox.exchange import NOTHING, Answer, Request
 from tui_migrate.sandbox.executor import migrate_all
 from tui_migrate.sandbox.moving.plan import BoundPlan, definitions_of, read_plan, report_body
-from tui_migrate.sandbox.query.instances import select_running, version_number
+from tui_migrate.sandbox.query.instances import select_running
 from tui_migrate.sandbox.query.lists import check_limit
 from tui_migrate.sandbox.routes.batches import batch_body
 from tui_migrate.sandbox.routes.operations import log_operation
@@ -24,6 +24,7 @@ from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.entities import Value
 from tui_migrate.sandbox.store.values import read_variables
+from tui_migrate.sandbox.versions import version_number
 
 _PLAN: Final[Mapping[str, Kind]] = {
     "sourceProcessDefinitionId": "text",

@@ -27,8 +27,10 @@ class Spot:
     position: Position | None = None
     children: list[Spot] = field(default_factory=list)
     number: int = 0
-    """Its place among the nodes of the instance, counted from 1 in preorder; the root has 0."""
+    """Its place among the nodes of the instance, counted from 1 in preorder; 0 for none."""
     loop_counter: int | None = None
+    passed: tuple[str, ...] = ()
+    """What a token has passed in this scope before."""
 
     def nodes(self) -> Iterator[Spot]:
         """Yield the activity instances below, in preorder."""
@@ -64,17 +66,34 @@ class Summary:
 
 
 class Blueprint:
-    """The tree that instances of a definition have at some positions."""
+    """The tree that instances of a definition have at some positions.
 
-    def __init__(self, definition: Definition, positions: Sequence[Position]) -> None:
+    Args:
+        definition: The process.
+        positions: Where they stand.
+        base: Of which scope it is a part that is added to an instance's tree; None for a whole tree.
+        passed: What a token has passed at process level; None for the shortest way.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        positions: Sequence[Position],
+        *,
+        base: str | None = None,
+        passed: Sequence[str] | None = None,
+    ) -> None:
         self.definition = definition
         self.positions = tuple(positions)
-        self.root = Spot(ROOT)
+        self.root = Spot(base or ROOT)
         self.failed_timers: dict[str, str] = {}
         for one in self.positions:
             self._place(self.root, one)
-        self._number()
-        self.passed = tuple(_path(definition.model, self.positions))
+        self._remember(self.root, passed)
+        if base is None:
+            self._number()
+        else:
+            self.root.passed = ()
         self.summary: Summary | None = None
         """That of each instance which nobody has looked at yet."""
 
@@ -100,6 +119,15 @@ class Blueprint:
         if base.activity_id in scopes:
             scopes = scopes[: scopes.index(base.activity_id)]
         return reversed(scopes)
+
+    def _remember(self, spot: Spot, passed: Sequence[str] | None = None) -> None:
+        """Work out what has been passed in each scope before."""
+        if passed is None and spot.position is not None:
+            passed = spot.position.passed
+        spot.passed = tuple(_path(self.definition.model, spot) if passed is None else passed)
+        for child in spot.children:
+            if child.is_node:
+                self._remember(child)
 
     def _number(self) -> None:
         for number, spot in enumerate(self.root.nodes(), 1):
@@ -140,15 +168,16 @@ def statistics_of(
     return tuple(sorted(counted.items())), frozenset(leaves) | frozenset(waiting)
 
 
-def _path(model: ProcessModel, positions: Sequence[Position]) -> Iterator[str]:
-    """Yield the activities of the process level on the shortest way to the first position."""
-    if not positions:
+def _path(model: ProcessModel, spot: Spot) -> Iterator[str]:
+    """Yield the activities of a scope on the shortest way to the first thing that stands in it."""
+    standing = [child for child in spot.children if child.position is None or not child.position.completed]
+    if not standing or standing[0].activity_id + BODY_SUFFIX == spot.activity_id:
         return
-    goal = model.activities[positions[0].activity_id]
-    scopes = model.flow_scopes(goal)
-    wanted = (scopes[-1] if scopes else goal.id).removesuffix(BODY_SUFFIX)
+    wanted = standing[0].activity_id.removesuffix(BODY_SUFFIX)
     before: dict[str, str | None] = {
-        child: None for child in model.children.get(ROOT, ()) if model.activities[child].type == "startEvent"
+        child: None
+        for child in model.children.get(spot.activity_id, ())
+        if model.activities[child].type in {"startEvent", "messageStartEvent", "signalStartEvent", "startTimerEvent"}
     }
     queue = list(before)
     for current in queue:

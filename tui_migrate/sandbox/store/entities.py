@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from tui_migrate.sandbox.position import Position
     from tui_migrate.sandbox.store.batch import BatchRecord
     from tui_migrate.sandbox.store.definition import JobDefinition
     from tui_migrate.sandbox.store.instance import Instance
@@ -19,6 +20,8 @@ class Value:
     type: str
     value: Any
     info: dict[str, Any] = field(default_factory=dict)
+    definition_id: str | None = None
+    """The definition that it names where that is not the one by which its instance was started."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +43,8 @@ class Node:
     """Those of its scope; of a non-scope those of its concurrent execution."""
     outer_variables: dict[str, Value] = field(default_factory=dict)
     """For a scope with a concurrent execution above it: the variables of that one."""
+    calls: tuple[Position, ...] | None = None
+    """Where the instance that it is about to call shall stand; nothing for where it would come to wait."""
     called: Instance | None = None
     completed: bool = False
     """Whether it is an event scope."""
@@ -51,10 +56,14 @@ class Transition:
 
     activity_id: str
     id: str
-    waits: Literal["before", "after"]
+    waits: Literal["before", "after", "siblings"]
+    """What for; for its siblings waits an ended inner instance of a parallel multi-instance activity, which a tree
+    shows as a transition instance, too (seen on 7.17.0, 7.24.0 and Operaton 1.0.3)."""
     parent: Node
     flow: str | None = None
     """The sequence flow that a continuation after an activity remembers."""
+    activity_instance_id: str | None = None
+    """Of what has ended and waits for its siblings: what its variables name."""
     variables: dict[str, Value] = field(default_factory=dict)
 
 
@@ -111,6 +120,7 @@ class Incident:
     job: Job | None = None
     configuration: str | None = None
     job_definition: JobDefinition | None = None
+    failed_activity_id: str | None = None
     cause: Incident | None = None
     """The incident in the called instance that caused this one."""
     annotation: str | None = None
@@ -121,6 +131,8 @@ class FinishedActivity:
     """An entry of the history whose activity instance has ended."""
 
     activity_id: str
+    activity_type: str
+    name: str | None
     id: str
     definition_id: str
     parent_id: str

@@ -139,7 +139,9 @@ def summarize(instance: Instance) -> Summary:
         for node in live.nodes()
         if node.parent is not None and is_leaf_type(model.activities[node.activity_id])
     ]
-    active, at = statistics_of(model, leaves, (one.activity_id for one in live.transitions()))
+    active, at = statistics_of(
+        model, leaves, (one.activity_id for one in live.transitions() if one.waits != "siblings")
+    )
     return Summary(
         active,
         at,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity
+from tui_migrate.bpmn.model import ROOT, Activity
+from tui_migrate.sandbox.expressions import number_of
 from tui_migrate.sandbox.identifiers import activity_instance_id, identifier
 from tui_migrate.sandbox.position import Position
 from tui_migrate.sandbox.store.blueprint import Spot
+from tui_migrate.sandbox.store.definition import Definition
 from tui_migrate.sandbox.store.entities import FinishedActivity, Incident, Job, Node, Subscription, Transition, Value
 from tui_migrate.sandbox.store.instance import Instance, Live
 from tui_migrate.sandbox.times import due_date
@@ -19,33 +21,60 @@ _STEP = timedelta(seconds=40)
 def materialize(instance: Instance) -> Live:
     """Return the tree of an instance, with everything on it, and the history of the way there."""
     live = Live(Node("", instance.id, instance.started, execution_id=instance.id))
-    now = _pass(instance, live)
     place_triggers(instance, live, live.root)
-    place(instance, live, live.root, instance.blueprint.root, now)
+    place(instance, live, live.root, instance.blueprint.root, instance.started)
     return live
 
 
-def _pass(instance: Instance, live: Live) -> datetime:
-    now = instance.started
-    for activity_id in instance.blueprint.passed:
-        entry_id = activity_instance_id(activity_id, instance.new_id())
-        live.finished.append(
-            FinishedActivity(activity_id, entry_id, instance.definition.id, instance.id, instance.id, now, now + _STEP)
-        )
-        now += _STEP
-    return now
+def passed_activity(
+    instance: Instance, activity_id: str, parent: Node, started: datetime, ended: datetime
+) -> FinishedActivity:
+    """Return the history of an activity that was entered and left."""
+    activity = instance.definition.model.activities[activity_id]
+    return FinishedActivity(
+        activity_id,
+        activity.type,
+        None if activity.is_body else activity.name,
+        activity_instance_id(activity_id, instance.new_id()),
+        instance.definition.id,
+        parent.id,
+        parent.execution_id,
+        started,
+        ended,
+    )
+
+
+def finished_activity(definition: Definition, node: Node, now: datetime, *, canceled: bool) -> FinishedActivity:
+    """Return the history of an activity instance that has ended."""
+    activity = definition.model.activities[node.activity_id]
+    return FinishedActivity(
+        node.activity_id,
+        activity.type,
+        None if activity.is_body else activity.name,
+        node.id,
+        definition.id,
+        node.parent.id if node.parent else "",
+        node.execution_id,
+        node.started,
+        now,
+        canceled,
+    )
 
 
 def place(instance: Instance, live: Live, parent: Node, spot: Spot, now: datetime) -> None:
     """Make what stands below a spot; the spot itself is there already as `parent`."""
+    for activity_id in spot.passed:
+        live.finished.append(passed_activity(instance, activity_id, parent, now, now + _STEP))
+        now += _STEP
     nodes = [child for child in spot.children if child.is_node]
     waiting = [child for child in spot.children if child.position is not None and child.position.waits]
-    crowd = len(nodes) + len(waiting) > 1
+    crowd = len(nodes) + len(waiting) + len(parent.children) + len(parent.transitions) > 1
     for child in spot.children:
         if child.is_node:
             concurrent = crowd or _is_parallel_body(instance, parent)
             node = add_node(instance, parent, child.activity_id, now, concurrent=concurrent, number=child.number)
-            _loop_variables(instance, node, child)
+            node.calls = child.position.calls if child.position else None
+            _loop_variables(instance, parent, node, child)
             place_triggers(instance, live, node)
             place(instance, live, node, child, now)
             _place_extras(instance, live, node, child.position)
@@ -78,10 +107,12 @@ def scope_id(node: Node) -> str:
 def place_triggers(instance: Instance, live: Live, node: Node) -> None:
     """Make the timers and subscriptions that a scope listens to."""
     for activity in instance.definition.triggers.get(scope_id(node), ()):
-        add_trigger(instance, live, node, activity, node.started)
+        add_trigger(instance, live, node, activity, node.started, suspended=instance.suspended)
 
 
-def add_trigger(instance: Instance, live: Live, node: Node, activity: Activity, now: datetime) -> None:
+def add_trigger(
+    instance: Instance, live: Live, node: Node, activity: Activity, now: datetime, *, suspended: bool = False
+) -> None:
     """Make the timer job or the event subscription of one triggering activity."""
     if activity.trigger == "timer" or activity.timeout_listeners:
         job = Job(
@@ -92,6 +123,7 @@ def add_trigger(instance: Instance, live: Live, node: Node, activity: Activity, 
             node,
             activity.id,
             due=due_date(activity.details.get("timer", ""), now),
+            suspended=suspended,
         )
         live.jobs.append(job)
         failure = instance.blueprint.failed_timers.get(activity.id)
@@ -129,6 +161,7 @@ def fail_job(instance: Instance, live: Live, job: Job, message: str) -> Incident
         job,
         job.id,
         job.job_definition,
+        job.activity_id,
     )
     live.incidents.append(incident)
     return incident
@@ -139,15 +172,21 @@ def _is_parallel_body(instance: Instance, node: Node) -> bool:
     return activity is not None and activity.behavior == "ParallelMultiInstanceActivityBehavior"
 
 
-def _loop_variables(instance: Instance, node: Node, spot: Spot) -> None:
-    if spot.loop_counter is not None:
+def _loop_variables(instance: Instance, parent: Node, node: Node, spot: Spot) -> None:
+    if spot.loop_counter is not None and not _is_parallel_body(instance, parent):
+        parent.variables["loopCounter"] = Value("Integer", spot.loop_counter)
+    elif spot.loop_counter is not None:
         outer = node.concurrent_id is not None and node.execution_id != node.concurrent_id
         (node.outer_variables if outer else node.variables)["loopCounter"] = Value("Integer", spot.loop_counter)
-    if spot.activity_id.endswith(BODY_SUFFIX):
+    body = instance.definition.model.activities[spot.activity_id]
+    if body.is_body:
         inner = len(spot.children)
+        if body.behavior == "SequentialMultiInstanceActivityBehavior":
+            cardinality = body.details.get("cardinality") or body.details.get("collection")
+            inner = max(inner, number_of(cardinality, instance.variables))
         node.variables["nrOfInstances"] = Value("Integer", inner)
         node.variables["nrOfCompletedInstances"] = Value("Integer", 0)
-        node.variables["nrOfActiveInstances"] = Value("Integer", inner)
+        node.variables["nrOfActiveInstances"] = Value("Integer", len(spot.children))
 
 
 def _place_transition(instance: Instance, live: Live, parent: Node, one: Position, crowd: bool) -> None:
@@ -161,7 +200,7 @@ def _place_transition(instance: Instance, live: Live, parent: Node, one: Positio
     parent.transitions.append(transition)
     definition = instance.definition.job_definition(one.activity_id, f"async-{one.waits}")
     now = live.finished[-1].ended if live.finished else instance.started
-    job = Job(instance.new_id(), now, definition, instance, transition, one.activity_id)
+    job = Job(instance.new_id(), now, definition, instance, transition, one.activity_id, suspended=instance.suspended)
     live.jobs.append(job)
     if one.failure is not None:
         fail_job(instance, live, job, one.failure)
@@ -184,6 +223,15 @@ def _place_extras(instance: Instance, live: Live, node: Node, one: Position | No
     )
 
 
+def subscription_of(instance: Instance, activity_id: str) -> str:
+    """Return what the compensation of a completed sub process refers to: its handler, or itself where it has none."""
+    model = instance.definition.model
+    for boundary, handler in model.handlers.items():
+        if model.activities[boundary].attached_to == activity_id:
+            return handler
+    return _compensation_sub_process(instance, activity_id) or activity_id
+
+
 def _place_completed(instance: Instance, live: Live, parent: Node, one: Position) -> None:
     """Subscribe to the compensation of a completed activity; for a sub process, of those inside it, too."""
     model = instance.definition.model
@@ -202,8 +250,7 @@ def _place_completed(instance: Instance, live: Live, parent: Node, one: Position
         )
         scope.execution_id = instance.new_id()
         parent.event_scopes.append(scope)
-        handler = handler or _compensation_sub_process(instance, activity.id) or activity.id
-        _subscribe(instance, live, parent, handler, scope)
+        _subscribe(instance, live, parent, subscription_of(instance, activity.id), scope)
         for inner in one.inside:
             _place_completed(instance, live, scope, inner)
     elif handler is not None:

@@ -9,15 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from tui_migrate.bpmn.document import parse_document
+from tui_migrate.bpmn.model import ROOT
 from tui_migrate.bpmn.reader import read_models
 from tui_migrate.sandbox.identifiers import Identifiers, identifier
 from tui_migrate.sandbox.position import At, Position, position
 from tui_migrate.sandbox.store.batch import BatchRecord, JobLogEntry
 from tui_migrate.sandbox.store.blueprint import Blueprint, Summary
 from tui_migrate.sandbox.store.definition import JOB_DEFINITION_BLOCK, Definition, engine_family
-from tui_migrate.sandbox.store.entities import FinishedActivity, Incident, Job, Node, Subscription
+from tui_migrate.sandbox.store.entities import Incident, Job, Node, Subscription, Value
 from tui_migrate.sandbox.store.instance import NUMBERS, Instance, summarize
+from tui_migrate.sandbox.store.placing import finished_activity
 from tui_migrate.sandbox.store.values import typed_values
+from tui_migrate.sandbox.walk import walk_from_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Store:
     historic_batches: dict[str, BatchRecord] = field(default_factory=dict)
     job_log: list[JobLogEntry] = field(default_factory=list)
     operations: list[UserOperation] = field(default_factory=list)
-    _blueprints: dict[tuple[str, tuple[Position, ...]], Blueprint] = field(default_factory=dict)
+    _blueprints: dict[tuple[str, tuple[Position, ...], tuple[str, ...] | None], Blueprint] = field(default_factory=dict)
     _summaries: dict[Summary, Summary] = field(default_factory=dict)
 
     def deploy(
@@ -114,12 +117,22 @@ class Store:
         found = [one for one in self.definitions.values() if one.key == key and one.tenant_id == tenant_id]
         return max(found, key=lambda one: one.version, default=None)
 
-    def blueprint(self, definition: Definition, at: Sequence[At]) -> Blueprint:
-        """Return the blueprint of a definition's instances at some positions; equal ones are one object."""
-        positions = tuple(position(one) for one in at)
-        key = (definition.id, positions)
+    def blueprint(
+        self, definition: Definition, at: Sequence[At], variables: Mapping[str, Value] | None = None
+    ) -> Blueprint:
+        """Return the blueprint of a definition's instances at some positions; equal ones are one object.
+
+        Args:
+            definition: The process.
+            at: Where they stand; nothing for where new ones come to wait.
+            variables: What decides the way to there.
+        """
+        positions, passed = tuple(position(one) for one in at), None
+        if not positions:
+            positions, passed = walk_from_start(definition, ROOT, variables or {})
+        key = (definition.id, positions, passed)
         if key not in self._blueprints:
-            self._blueprints[key] = Blueprint(definition, positions)
+            self._blueprints[key] = Blueprint(definition, positions, passed=passed)
         return self._blueprints[key]
 
     def start(
@@ -153,8 +166,10 @@ class Store:
             start_activity_id=definition.start_activity_id,
         )
         self._add(instance)
-        if any(_calls(one) for one in blueprint.positions):
-            self._call(instance)
+        if not blueprint.positions:
+            self.end(instance, now)
+        elif any(_calls(one) for one in blueprint.positions):
+            self.call(instance)
         return instance
 
     def _add(self, instance: Instance) -> None:
@@ -163,26 +178,25 @@ class Store:
         instance.definition.running[instance.id] = instance
         instance.definition.historic[instance.id] = instance
 
-    def _call(self, instance: Instance) -> None:
-        spots = {spot.number: spot for spot in instance.blueprint.root.nodes()}
-        for number, node in enumerate(list(instance.live.nodes())[1:], 1):
-            one = spots[number].position
-            if one is None or one.calls is None:
+    def call(self, instance: Instance) -> None:
+        """Start the instances that an instance's call activities are about to call."""
+        for node in list(instance.live.nodes())[1:]:
+            if node.calls is None:
                 continue
+            at, node.calls = node.calls, None
             called = instance.definition.model.activities[node.activity_id].details.get("called element", "")
             definition = self.latest(called, instance.tenant_id) or self.latest(called, None)
-            if definition is None:
-                continue
-            node.called = self.start(
-                definition,
-                self.blueprint(definition, one.calls),
-                node.started,
-                business_key=instance.business_key,
-                super_instance=instance,
-                super_node=node,
-            )
-            for incident in node.called.live.incidents:
-                self.propagate(incident)
+            if definition is not None:
+                node.called = self.start(
+                    definition,
+                    self.blueprint(definition, at, instance.variables),
+                    node.started,
+                    business_key=instance.business_key,
+                    super_instance=instance,
+                    super_node=node,
+                )
+                for incident in list(node.called.live.incidents):
+                    self.propagate(incident)
 
     def propagate(self, incident: Incident) -> None:
         """Let the calling instances show an incident of a called one, as the engine does."""
@@ -193,11 +207,12 @@ class Store:
         shown = Incident(
             caller.new_id(),
             incident.incident_type,
-            incident.message,
+            None,
             node.activity_id,
             incident.created,
             caller,
             node,
+            failed_activity_id=node.activity_id,
             cause=incident,
         )
         caller.live.incidents.append(shown)
@@ -235,18 +250,7 @@ class Store:
         for node in list(live.nodes())[1:]:
             if node.called is not None and node.called.ended is None:
                 self.end(node.called, now, reason=reason)
-            live.finished.append(
-                FinishedActivity(
-                    node.activity_id,
-                    node.id,
-                    instance.definition.id,
-                    node.parent.id if node.parent else instance.id,
-                    node.execution_id,
-                    node.started,
-                    now,
-                    canceled=reason is not None,
-                )
-            )
+            live.finished.append(finished_activity(instance.definition, node, now, canceled=reason is not None))
         live.root.children.clear()
         live.root.transitions.clear()
         live.root.event_scopes.clear()

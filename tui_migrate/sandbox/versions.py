@@ -1,0 +1,9 @@
+"""What an engine of a version knows and what it leaves out."""
+
+from __future__ import annotations
+
+
+def version_number(version: str) -> tuple[int, int]:
+    """Return the two first numbers of an engine's version; Operaton's 1.0 knows what Camunda 7.24 knows."""
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return (7, 24 + minor) if major < 7 else (major, minor)
