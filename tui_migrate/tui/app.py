@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on
@@ -18,7 +20,7 @@ from tui_migrate.tui.commands import RegistryCommands
 from tui_migrate.tui.glyphs import glyphs_for
 from tui_migrate.tui.screens.registry import SCREENS, reason_against_going
 from tui_migrate.tui.state import AppState
-from tui_migrate.tui.themes import PROFILE_COLOURS, THEMES
+from tui_migrate.tui.themes import PROFILE_COLOURS, THEMES, theme_name
 from tui_migrate.tui.widgets.header_line import STEPS, HeaderFacts
 from tui_migrate.tui.workers import WorkFailed, start
 
@@ -38,10 +40,10 @@ SMALLEST = (60, 15)
 """Columns and rows below which nothing useful can be shown."""
 
 FAULT = 70
-"""Exit code after a fault of our own, as `cli/exit_code.py` documents it."""
+USAGE = 2
+"""Exit codes after a fault of our own and for a configuration that can't be used, as `cli/exit_code.py` has them."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-_THEME_NAMES = {"dark": "migrate-dark", "light": "migrate-light", "terminal": "migrate-terminal"}
 
 
 class Connected(Message):
@@ -75,10 +77,11 @@ class TuiMigrateApp(App[None]):
         self.quit_guards: list[Callable[[], str | None]] = [self._edits_at_stake]
         """Each returns what would be lost or left undone by quitting now, as a sentence, or None."""
         self._built: dict[str, BaseScreen] = {}
-        self._failure: str | None = None
+        self._secrets: list[str] = []
+        self._error_shown = False
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = _THEME_NAMES.get(options.theme or "dark", "migrate-dark")
+        self.theme = theme_name(options.theme)
 
     # -- start and end -----------------------------------------------------------------------------------------
 
@@ -103,7 +106,7 @@ class TuiMigrateApp(App[None]):
     def _connect(self) -> None:
         from tui_migrate.tui.connection import open_session
 
-        start(self, "connect", lambda: open_session(self.options), Connected)
+        start(self, "connect", lambda: open_session(self.options, self._secrets), Connected)
 
     @on(Connected)
     def _take_session(self, event: Connected) -> None:
@@ -119,10 +122,29 @@ class TuiMigrateApp(App[None]):
     @on(WorkFailed)
     def _tell_failure(self, event: WorkFailed) -> None:
         if event.group == "connect":
-            self._failure = event.sentence
-            self.exit(return_code=2 if isinstance(event.error, TuiMigrateError) else FAULT, message=event.sentence)
+            self._not_connected(event)
+        else:
+            self.say(event.sentence, "error")
+
+    def _not_connected(self, event: WorkFailed) -> None:
+        """Ask for the secret that is missing, or end with the sentence on the terminal."""
+        from tui_migrate.tui.connection import secret_wanted
+        from tui_migrate.tui.screens.secret_question import SecretQuestion
+
+        code = USAGE if isinstance(event.error, TuiMigrateError) else FAULT
+        wanted = secret_wanted(event.error)
+        if wanted is None:
+            self.exit(return_code=code, message=event.sentence)
             return
-        self.say(event.sentence, "error")
+
+        def answered(secret: str | None) -> None:
+            if secret is None:
+                self.exit(return_code=code, message=event.sentence)
+            else:
+                self._secrets.append(secret)
+                self._connect()
+
+        self.push_screen(SecretQuestion(safe(wanted, limit=100)), answered)
 
     async def on_unmount(self) -> None:
         """Close the client and the journal."""
@@ -263,6 +285,10 @@ class TuiMigrateApp(App[None]):
 
     def say(self, sentence: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Show a sentence for some seconds; foreign text in it is made harmless."""
+        if not self._error_shown:
+            # One sentence at a time: they lie over the lines below the trees. An error stays until it has been read.
+            self.clear_notifications()
+        self._error_shown = severity == "error"
         seconds = {"information": 4, "warning": 6, "error": 12}[severity]
         self.notify(safe(sentence, limit=600), severity=severity, timeout=seconds, markup=False)
 
@@ -361,10 +387,17 @@ def run_app(options: AppOptions) -> int:
     """
     if options.log_file is not None:
         _log_to(options)
+    if not _speaks_unicode():
+        options = replace(options, ascii=True)
     app = TuiMigrateApp(options)
     app.run(mouse=options.mouse)
     code = app.return_code or 0
     return FAULT if code == 1 else code
+
+
+def _speaks_unicode() -> bool:
+    """Whether the terminal gets what is not ASCII as it is; another encoding would write it as escapes."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _log_to(options: AppOptions) -> None:

@@ -7,35 +7,43 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.options import AppOptions
 
 _HEAVY = (
     "tui_migrate.engine.client",
     "tui_migrate.engine.queries",
-    "tui_migrate.operations.session",
     "tui_migrate.operations.overview",
     "tui_migrate.operations.plan",
-    "tui_migrate.operations.journal",
-    "tui_migrate.operations.clock",
 )
+"""What the first screens need; imported together, so that no later key waits for it."""
 
 
-async def open_session(options: AppOptions) -> Session:
+async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Session:
     """Make the session that the options ask for; nothing is asked of the engine yet.
 
-    The imports (half a second on a slow machine) and the certificates are read in a thread, so that keys are answered.
+    The imports (half a second on a slow machine), the certificates and the secrets are read in a thread, so that keys
+    are answered meanwhile.
+
+    Args:
+        options: Where to connect to.
+        secrets: What the user has typed so far.
 
     Raises:
+        SecretNeeded: A secret has to be typed.
         ConfigError: The configuration can't be used.
         JournalError: The journal can't be opened.
     """
-    return await asyncio.to_thread(_prepare, options)
+    return await asyncio.to_thread(_prepare, options, secrets)
 
 
-def _prepare(options: AppOptions) -> Session:
+def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
     for module in _HEAVY:
         importlib.import_module(module)
+    from pydantic import SecretStr
+
     from tui_migrate.config.paths import journal_file
     from tui_migrate.engine.client import EngineClient
     from tui_migrate.operations.clock import SystemClock
@@ -43,7 +51,16 @@ def _prepare(options: AppOptions) -> Session:
     from tui_migrate.operations.session import Session
 
     profile = options.profile()
+    for secret in secrets:
+        profile = profile.with_secret(SecretStr(secret))
+    settings = profile.engine_settings()
     transport = options.transport() if options.transport else None
-    client = EngineClient(profile.engine_settings(), transport=transport)
     journal = options.journal() if options.journal else Journal(journal_file())
-    return Session(client, profile, journal, options.clock or SystemClock())
+    return Session(EngineClient(settings, transport=transport), profile, journal, options.clock or SystemClock())
+
+
+def secret_wanted(error: Exception) -> str | None:
+    """Return which secret has to be typed before a session can be made, None where the error is another one."""
+    from tui_migrate.config.secret import SecretNeeded
+
+    return error.question if isinstance(error, SecretNeeded) else None

@@ -38,7 +38,7 @@ class AppOptions:
     mouse: bool = True
     """Whether the app gets the mouse; without it the terminal's own selection works."""
     theme: str | None = None
-    """`dark`, `light` or `terminal`; None is dark."""
+    """`dark`, `light`, `ansi-dark` or `ansi-light` (the terminal's own colours); None is dark."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys by binding id, in place of the defaults."""
     log_file: Path | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.theme import Theme
 
 DARK = Theme(
@@ -65,7 +67,7 @@ LIGHT = Theme(
 )
 
 TERMINAL = Theme(
-    name="migrate-terminal",
+    name="migrate-ansi-dark",
     ansi=True,
     primary="ansi_blue",
     secondary="ansi_cyan",
@@ -99,7 +101,29 @@ TERMINAL = Theme(
     },
 )
 
-THEMES = (DARK, LIGHT, TERMINAL)
+TERMINAL_LIGHT = replace(
+    TERMINAL,
+    name="migrate-ansi-light",
+    dark=False,
+    variables={
+        **TERMINAL.variables,
+        "row-cursor": "ansi_bright_cyan",
+        "row-cursor-blurred": "ansi_white",
+        "row-counterpart": "ansi_white",
+        "ansi-background": "ansi_white",
+        "ansi-foreground": "ansi_black",
+    },
+)
+
+THEMES = (DARK, LIGHT, TERMINAL, TERMINAL_LIGHT)
+DEFAULT = "dark"
+
+
+def theme_name(wanted: str | None) -> str:
+    """Return Textual's name for one of ours (`dark`, `light`, `ansi-dark`, `ansi-light`); the default for any other."""
+    name = f"migrate-{wanted or DEFAULT}"
+    return name if name in {theme.name for theme in THEMES} else f"migrate-{DEFAULT}"
+
 
 PROFILE_COLOURS = ("red", "orange", "yellow", "green", "cyan", "blue", "magenta", "grey")
 """The names that a profile's `colour` can have; each is a variable `$profile-<name>` of every theme."""

@@ -23,6 +23,7 @@ class TextLines(LineList):
     def __init__(self, lines: Sequence[Sequence[Piece]]) -> None:
         super().__init__()
         self.lines_shown = list(lines)
+        self.can_focus = True
 
     def row_count(self) -> int:
         """Return the number of lines."""

@@ -1,19 +1,29 @@
-"""Arrows between two lists of rows, drawn as lines that merge into the right characters where they meet or cross."""
+"""Arrows between two lists of rows, drawn as lines that merge into the right characters where they meet or cross.
+
+A few columns can't hold many lines. An arrow that finds no column of its own gets a letter at both its ends, and one
+whose other end is off the screen a sign that says where that is, so that every arrow can be followed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import string
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui_migrate.tui.glyphs import Glyphs
 
 _NORTH, _EAST, _SOUTH, _WEST = range(4)
 
-_LINES = " ╶╺╷┌┍╻┎┏╴─╼┐┬┮┒┰┲╸╾━┑┭┯┓┱┳╵└┕│├┝╽┟┢┘┴┶┤┼┾┧╁╆┙┵┷┥┽┿┪╅╈╹┖┗╿┞┡┃┠┣┚┸┺┦╀╄┨╂╊┛┹┻┩╃╇┫╉╋"
+_LINES: Final = " ╶╺╷┌┍╻┎┏╴─╼┐┬┮┒┰┲╸╾━┑┭┯┓┱┳╵└┕│├┝╽┟┢┘┴┶┤┼┾┧╁╆┙┵┷┥┽┿┪╅╈╹┖┗╿┞┡┃┠┣┚┸┺┦╀╄┨╂╊┛┹┻┩╃╇┫╉╋"
 """By `27 * north + 9 * west + 3 * south + east`; each arm is 0 none, 1 light, 2 heavy."""
+
+_LETTERS: Final = string.ascii_lowercase + string.ascii_uppercase
+_CONFLICT: Final = 6.0
+"""What it costs to run together with another arrow; an arrow that would has to do with letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +37,12 @@ class Arrow:
 
 @dataclass(slots=True)
 class _Cell:
-    arms: list[int]
+    arms: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     error: bool = False
-    head: bool = False
-    off: int = 0
+    sign: str = ""
+
+
+_Grid = list[list[_Cell]]
 
 
 def character(north: int, east: int, south: int, west: int) -> str:
@@ -43,8 +55,7 @@ def draw(
 ) -> list[list[tuple[str, str]]]:
     """Draw arrows into a grid.
 
-    An arrow whose end is off the screen runs to the edge and ends in a sign that says where it goes on. Errors are
-    heavy lines, so that they can be told without colour.
+    Errors are heavy lines, so that they can be told without colour.
 
     Args:
         arrows: What to draw; rows outside `0 <= row < height` are off the screen.
@@ -56,28 +67,72 @@ def draw(
     Returns:
         By row and column a character and `"error"`, `"success"` or "".
     """
-    grid = [[_Cell([0, 0, 0, 0]) for _ in range(width)] for _ in range(height)]
-    lanes = _lanes(arrows, width, height)
-    for arrow in sorted(arrows, key=lambda one: one.error):
-        _trace(grid, arrow, lanes.get(arrow, width // 2), width, height, heads)
+    grid = [[_Cell() for _ in range(width)] for _ in range(height)]
+    both = [one for one in arrows if 0 <= one.source < height and 0 <= one.target < height]
+    lanes = _lanes([one for one in both if one.source != one.target], width)
+    for arrow in sorted(both, key=lambda one: one.error):
+        if arrow.source == arrow.target:
+            _across(grid[arrow.source], -1, width, arrow)
+        elif arrow in lanes:
+            _bent(grid, arrow, lanes[arrow])
+    lettered = [one for one in both if one.source != one.target and one not in lanes]
+    for number, arrow in enumerate(sorted(lettered, key=lambda one: (one.source, one.target))):
+        letter = _LETTERS[number % len(_LETTERS)]
+        _stub(grid[arrow.source][0], letter, arrow)
+        _stub(grid[arrow.target][width - 1], letter, arrow)
+    for arrow in arrows:
+        if arrow not in both:
+            _off_screen(grid, arrow, glyphs)
+    if heads:
+        for arrow in both:
+            _stub(grid[arrow.target][width - 1], glyphs.head, arrow)
     return [[_shown(cell, glyphs) for cell in row] for row in grid]
 
 
-def _lanes(arrows: Iterable[Arrow], width: int, height: int) -> dict[Arrow, int]:
-    """Give each arrow that changes its row a column, as far as possible one that no other uses on the same rows."""
-    bent = [arrow for arrow in arrows if arrow.source != arrow.target and _touches(arrow, height)]
-    bent.sort(key=lambda arrow: (abs(arrow.source - arrow.target), arrow.source, arrow.target))
-    columns = list(range(1, width - 1)) or [width // 2]
-    columns.sort(key=lambda column: abs(2 * column - width + 1))
-    taken: dict[int, list[Arrow]] = {column: [] for column in columns}
-    lanes: dict[Arrow, int] = {}
+def _lanes(bent: Sequence[Arrow], width: int) -> dict[Arrow, int]:
+    """Give the arrows that change their row a column each in which they run up or down, as far as there are any.
+
+    Where one arrow starts in a row in which another ends, the first must turn left of the second, or both would look
+    like one straight arrow.
+    """
+    starts = {arrow.source: arrow for arrow in bent}
+    ends: defaultdict[int, list[Arrow]] = defaultdict(list)
     for arrow in bent:
-        lane = next((column for column in columns if not any(_clash(arrow, one) for one in taken[column])), None)
-        if lane is None:
-            lane = min(columns, key=lambda column: len(taken[column]))
-        taken[lane].append(arrow)
-        lanes[arrow] = lane
+        ends[arrow.target].append(arrow)
+    left = {arrow: _chain(arrow, lambda one: [starts[one.target]] if one.target in starts else []) for arrow in bent}
+    right = {arrow: _chain(arrow, lambda one: ends[one.source]) for arrow in bent}
+    lanes: dict[Arrow, int] = {}
+    for arrow in sorted(bent, key=lambda one: (abs(one.source - one.target), -left[one] - right[one], one.source)):
+        costs = {lane: _cost(arrow, lane, lanes, left[arrow], right[arrow], width) for lane in range(1, width - 1)}
+        lane = min(costs, key=lambda one: costs[one])
+        if costs[lane] < _CONFLICT:
+            lanes[arrow] = lane
     return lanes
+
+
+def _chain(arrow: Arrow, following: Callable[[Arrow], list[Arrow]]) -> int:
+    """Return how many arrows, one after the other, should stand on one side of this one; circles are cut."""
+    seen = {arrow}
+    length = 0
+    level = [arrow]
+    while level:
+        level = [one for before in level for one in following(before) if one not in seen]
+        seen.update(level)
+        length += bool(level)
+    return length
+
+
+def _cost(arrow: Arrow, lane: int, lanes: Mapping[Arrow, int], left: int, right: int, width: int) -> float:
+    """Return how badly a column suits an arrow beside those that have theirs; `_CONFLICT` or more is not at all."""
+    cost = abs(2 * lane - width + 1) / (4 * width)
+    cost += min(max(left + 1 - lane, 0) + max(lane - (width - 2 - right), 0), 8) * 0.5
+    for other, taken in lanes.items():
+        together = lane == taken and _clash(arrow, other)
+        ends_where_this_starts = other.target == arrow.source and lane >= taken
+        starts_where_this_ends = other.source == arrow.target and taken >= lane
+        if together or ends_where_this_starts or starts_where_this_ends:
+            cost += _CONFLICT
+    return cost
 
 
 def _clash(one: Arrow, other: Arrow) -> bool:
@@ -89,62 +144,62 @@ def _clash(one: Arrow, other: Arrow) -> bool:
     return low <= other_high and other_low <= high
 
 
-def _touches(arrow: Arrow, height: int) -> bool:
-    """Whether any part of an arrow is on the screen."""
-    low, high = sorted((arrow.source, arrow.target))
-    return 0 <= low < height or 0 <= high < height
-
-
-def _trace(grid: list[list[_Cell]], arrow: Arrow, lane: int, width: int, height: int, heads: bool) -> None:
-    if not _touches(arrow, height):
-        return
+def _bent(grid: _Grid, arrow: Arrow, lane: int) -> None:
+    """Draw an arrow along its first row, up or down its column, and along its last row."""
     weight = 2 if arrow.error else 1
-    if 0 <= arrow.source < height:
-        _across(grid[arrow.source], 0, lane, weight, arrow.error, from_edge=True)
-    if 0 <= arrow.target < height:
-        _across(grid[arrow.target], lane, width - 1, weight, arrow.error, from_edge=False)
-        grid[arrow.target][width - 1].head |= heads
+    _across(grid[arrow.source], -1, lane, arrow)
+    _across(grid[arrow.target], lane, len(grid[0]), arrow)
     low, high = sorted((arrow.source, arrow.target))
-    for row in range(max(low, 0), min(high, height - 1) + 1):
+    for row in range(low, high + 1):
         cell = grid[row][lane]
         if row > low:
             cell.arms[_NORTH] = max(cell.arms[_NORTH], weight)
         if row < high:
             cell.arms[_SOUTH] = max(cell.arms[_SOUTH], weight)
         cell.error |= arrow.error
-    if low < 0:
-        grid[0][lane].off = -1
-    if high >= height:
-        grid[height - 1][lane].off = 1
 
 
-def _across(row: list[_Cell], start: int, end: int, weight: int, error: bool, *, from_edge: bool) -> None:
-    """Draw a line along a row; it starts at the left edge, or ends at the right one."""
-    for column in range(start, end + 1):
+def _across(row: list[_Cell], start: int, end: int, arrow: Arrow) -> None:
+    """Draw a line along a row from the middle of one column to that of another; -1 and the width are the edges."""
+    weight = 2 if arrow.error else 1
+    for column in range(max(start, 0), min(end, len(row) - 1) + 1):
         cell = row[column]
-        if from_edge or column > start:
+        if column > start:
             cell.arms[_WEST] = max(cell.arms[_WEST], weight)
-        if not from_edge or column < end:
+        if column < end:
             cell.arms[_EAST] = max(cell.arms[_EAST], weight)
-        cell.error |= error
+        cell.error |= arrow.error
+
+
+def _off_screen(grid: _Grid, arrow: Arrow, glyphs: Glyphs) -> None:
+    """Draw the end that is on the screen with a sign that says where the other one is."""
+    height, width = len(grid), len(grid[0]) if grid else 0
+    if 0 <= arrow.source < height:
+        _stub(grid[arrow.source][0], glyphs.off_top if arrow.target < 0 else glyphs.off_bottom, arrow)
+    if 0 <= arrow.target < height:
+        _stub(grid[arrow.target][width - 1], glyphs.off_top if arrow.source < 0 else glyphs.off_bottom, arrow)
+
+
+def _stub(cell: _Cell, sign: str, arrow: Arrow) -> None:
+    cell.sign = sign
+    cell.error |= arrow.error
 
 
 def _shown(cell: _Cell, glyphs: Glyphs) -> tuple[str, str]:
+    colour = "error" if cell.error else "success"
+    if cell.sign:
+        return cell.sign, colour
     if not any(cell.arms):
         return " ", ""
-    colour = "error" if cell.error else "success"
-    if cell.off:
-        return (glyphs.off_top if cell.off < 0 else glyphs.off_bottom), colour
-    if cell.head:
-        return glyphs.head, colour
     return (_ascii(cell) if glyphs.ascii else character(*cell.arms)), colour
 
 
 def _ascii(cell: _Cell) -> str:
     upright = bool(cell.arms[_NORTH] or cell.arms[_SOUTH])
     across = bool(cell.arms[_WEST] or cell.arms[_EAST])
+    heavy = max(cell.arms) > 1
     if upright and across:
-        return "#" if max(cell.arms) > 1 else "+"
+        return "#" if heavy else "+"
     if upright:
-        return "H" if max(cell.arms) > 1 else "|"
-    return "=" if max(cell.arms) > 1 else "-"
+        return "H" if heavy else "|"
+    return "=" if heavy else "-"

@@ -25,7 +25,7 @@ Link = tuple[str, str, bool]
 
 
 class Gutter(Widget):
-    """Draws the arrows that the screen asks for. Its first line lies beside the trees' first row."""
+    """Draws the arrows that the screen asks for. Its first and last lines lie beside the trees' borders."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"gutter--success", "gutter--error"}
     DEFAULT_CSS = """
@@ -66,14 +66,14 @@ class Gutter(Widget):
             return
         wanted = [(pending[0], pending[1], False)] if pending else links
         arrows = _arrows(wanted, source, target)
-        grid = draw(arrows, width, height - 1, self.glyphs, heads=pending is not None) if height > 1 else []
+        grid = draw(arrows, width, height - 2, self.glyphs, heads=pending is not None) if height > 2 else []
         old, self._grid = self._grid, grid
         for row, line in enumerate(grid):
             if row >= len(old) or old[row] != line:
                 self.refresh(Region(0, row + 1, width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line; the first lies beside the trees' border."""
+        """Draw one line; the first and the last lie beside the trees' borders."""
         plain = self._style("")
         row = y - 1
         if not 0 <= row < len(self._grid):

@@ -171,7 +171,6 @@ class PlanEditing(PlanMapMode):
         from tui_migrate.operations.plan import regenerate
 
         plan = self.plan
-        self.say("Generating the plan anew …")
         start(
             self,
             "regenerate",

@@ -81,13 +81,16 @@ async def find_pair(session: Session, options: AppOptions) -> Pair:
     from tui_migrate.operations.together import round_trip
 
     await session.features()
+    tenant = session.profile.tenant
     async with round_trip() as trip:
         overview = trip.create_task(load_overview(session)) if options.target is None else None
-        target = trip.create_task(resolve_definition(session, options.target)) if options.target else None
+        target = (
+            trip.create_task(resolve_definition(session, options.target, tenant=tenant)) if options.target else None
+        )
         if options.instance_id:
             instance = trip.create_task(resolve_instance(session, options.instance_id))
         else:
-            source = trip.create_task(resolve_definition(session, options.source or ""))
+            source = trip.create_task(resolve_definition(session, options.source or "", tenant=tenant))
     source_id = instance.result().definition_id if options.instance_id else source.result().id
     if target is not None:
         return Pair(source_id, target.result().id)

@@ -263,6 +263,12 @@ class PlanScreen(PlanOpening):
         else:
             self.show_details()
 
+    def on_click(self, event: events.Click) -> None:
+        """Leave mapping mode by a click elsewhere."""
+        inside = event.widget is not None and event.widget in (self.source_tree, self.target_tree)
+        if self.mapping is not None and not inside:
+            self.leave_mapping()
+
     def tree_wheeled(self, tree: ActivityTree, rows: int) -> None:
         """Scroll the other side along."""
         self.linking.scrolled(tree, rows)
