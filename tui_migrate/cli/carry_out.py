@@ -53,14 +53,16 @@ async def follow(
     timed_out = False
     try:
         async with asyncio.timeout(arguments.timeout):
-            async for event in runner.events():
-                await _tell(event, runner, arguments, output)
-                if arguments.no_wait and event.kind == "sent":
-                    output.say(runner.stop_waiting().sentence)
+            await _narrate(runner, arguments, output)
     except TimeoutError:
         timed_out = True
         output.say(f"Waited {arguments.timeout:g} s and stopped waiting. {runner.stop_waiting().sentence}")
+    except asyncio.CancelledError:
+        # A signal: a request that is on its way is still answered and written down, unless a second signal comes.
+        output.say(runner.stop_waiting().sentence)
         await runner.wait()
+        raise
+    await runner.wait()
     state = runner.state
     record = await asyncio.to_thread(session.journal.run, runner.run_id)
     for note in state.notes:
@@ -71,7 +73,21 @@ async def follow(
     return Finished(record, state.account), code
 
 
-async def _tell(event: RunEvent, runner: Runner, arguments: argparse.Namespace, output: Output) -> None:
+async def _narrate(runner: Runner, arguments: argparse.Namespace, output: Output) -> None:
+    answered: tuple[str, int] | None = None
+    async for event in runner.events():
+        question = event.state.question
+        # The first event shows the state as it is; a question may have been asked before anybody listened.
+        if question is not None and (question.kind, question.next_wave) != answered:
+            answered = question.kind, question.next_wave
+            await _answer(question, runner, arguments, output)
+        elif question is None:
+            _tell(event, output)
+        if arguments.no_wait and event.kind == "sent":
+            output.say(runner.stop_waiting().sentence)
+
+
+def _tell(event: RunEvent, output: Output) -> None:
     reading = event.state.waves[event.state.wave].reading if event.state.waves else None
     if event.kind == "reading" and reading is not None:
         rate = f", {reading.rate:.0f}/s" if reading.rate else ""
@@ -80,8 +96,6 @@ async def _tell(event: RunEvent, runner: Runner, arguments: argparse.Namespace, 
         output.progress(f"{reading.phase}: {reading.completed} of {reading.total} jobs{failed}{rate}{left}")
         if reading.stall and reading.phase == "stalled":
             output.progress(reading.stall)
-    elif event.kind == "asking" and event.state.question is not None:
-        await _answer(event.state.question, runner, arguments, output)
     elif event.text and event.kind not in ("changed", "ended", "note"):
         output.say(event.text)
 
@@ -96,6 +110,9 @@ async def _answer(question: Question, runner: Runner, arguments: argparse.Namesp
             runner.confirm_next_wave()
             return
         output.say(f"The canary does not do well: {report.sentence if report else 'it can not be read.'}")
+    elif question.kind == "taken up" and arguments.yes:
+        runner.confirm_next_wave()
+        return
     elif can_ask() and not arguments.yes:
         output.say(f"Send the next wave? {question.unsent} instances are not sent yet. Type yes to go on:")
         answer = await asyncio.to_thread(_read_line)
