@@ -114,7 +114,7 @@ async def test_the_number_of_requests_is_fixed_for_a_page(monkeypatch: pytest.Mo
         forecasts = await forecast_instances(here.session, plan, ids, on_progress=seen.append)
         assert len(forecasts) == 1000
         assert seen == list(range(100, 1001, 100))
-        assert len(here.requests) <= 10 * 2 + 6, "instances and jobs of each page, and what holds for the version"
+        assert len(here.requests) <= 10 * 3 + 6, "instances, history and jobs of each page; what holds for the version"
 
 
 async def test_a_large_version_is_read_as_a_whole_where_that_is_shorter(monkeypatch: pytest.MonkeyPatch) -> None:

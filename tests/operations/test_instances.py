@@ -8,6 +8,7 @@ from tests.engines import rest
 from tests.engines.launcher import RunningEngine
 from tests.operations.planning import bpmn, order_1, order_2, planning
 from tui_migrate.errors import InstanceRejected, NotFound, UsageError
+from tui_migrate.migration.plan import Instruction
 from tui_migrate.operations import open_activities, states
 from tui_migrate.operations.filter import parse_filter
 from tui_migrate.operations.instances import InstanceList
@@ -198,6 +199,34 @@ async def test_without_history_it_cannot_tell_and_says_why() -> None:
         ):
             with pytest.raises(UsageError, match="history only"):
                 await listed.count()
+
+
+async def test_who_is_not_in_the_history_is_not_forecast_from_it() -> None:
+    """The job shows that it waits; what else is open the history doesn't say."""
+    engine, one, two = story()
+    seen = engine.start(one, at=(before("letter"), "ask"))
+    hidden = engine.start(one, at=(before("letter"), "ask"))
+    async with planning(engine) as here:
+        plan = await open_plan(here.session, one, two)
+        plan.draft.map_all([Instruction("letter", "letter")])
+        read, activities = here.session.engine.historic_instances, here.session.engine.open_activities
+
+        async def historic_instances(*arguments: object, **options: object) -> object:
+            return [row for row in await read(*arguments, **options) if row.id != hidden]  # type: ignore[arg-type]
+
+        async def open_of(*arguments: object, **options: object) -> object:
+            rows = await activities(*arguments, **options)  # type: ignore[arg-type]
+            return [row for row in rows if row.process_instance_id != hidden]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(here.session.engine, "historic_instances", historic_instances)
+            patch.setattr(here.session.engine, "open_activities", open_of)
+            rows = {row.id: row for row in await InstanceList(here.session, plan).page(0, 10)}
+        assert rows[seen].placed
+        assert (rows[hidden].placed, rows[hidden].started) == (False, None)
+        forecast = rows[hidden].forecast
+        assert forecast is not None
+        assert "Where the instance is was not read." in forecast.unknown
 
 
 async def test_a_large_version_is_read_by_activity(monkeypatch: pytest.MonkeyPatch) -> None:

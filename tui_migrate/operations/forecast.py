@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.session import Session
 
-PAGE: Final = 500
-"""Instances of one round of requests; lists of ids up to 1,000 are good on any database."""
+PAGE: Final = 1000
+"""Instances of one round of requests: a list of ids that is good on any database."""
 
 GONE: Final = "It has ended, or is on another version."
 

@@ -13,7 +13,6 @@ from tui_migrate.operations.filter import FilterQueries, InstanceFilter
 from tui_migrate.operations.matching import STARTED, matching_ids
 from tui_migrate.operations.open_activities import leaves
 from tui_migrate.operations.states import StateReader
-from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -121,15 +120,10 @@ class InstanceList:
             return []
         ids = [row.id for row in rows]
         forecaster = self._open_plan.forecaster()
-        async with round_trip() as trip:
-            started = trip.create_task(self._starts(rows))
-            read = trip.create_task(
-                self._reader.read(ids, {row.id: row.tenant_id for row in rows}, variables=forecaster.needs_variables)
-            )
-        self._keep(read.result().by_id.values())
-        return [
-            self._filled(replace(row, started=started.result().get(row.id, row.started)), forecaster) for row in rows
-        ]
+        tenants = {row.id: row.tenant_id for row in rows}
+        states = await self._reader.read(ids, tenants, variables=forecaster.needs_variables)
+        self._keep(states.by_id.values())
+        return [self._filled(replace(row, started=states.started.get(row.id, row.started)), forecaster) for row in rows]
 
     def refreshed(self, rows: Sequence[InstanceRow]) -> list[InstanceRow]:
         """Return filled rows with the forecasts of the draft as it stands now, without a request."""
@@ -179,16 +173,6 @@ class InstanceList:
         query = InstanceQuery(process_definition_id=self._open_plan.source.id, process_instance_ids=ids)
         found = {one.id: one for one in await self._session.engine.instances(query, limit=len(ids))}
         return [_row(found[one]) for one in ids if one in found]
-
-    async def _starts(self, rows: Sequence[InstanceRow]) -> dict[str, datetime]:
-        from tui_migrate.engine.queries import HistoricInstanceQuery
-
-        missing = tuple(row.id for row in rows if row.started is None)
-        if not missing:
-            return {}
-        query = HistoricInstanceQuery(process_instance_ids=missing)
-        recorded = await self._session.engine.historic_instances(query, limit=len(missing))
-        return {one.id: one.start_time for one in recorded if one.start_time is not None}
 
     def _keep(self, states: Iterable[InstanceState]) -> None:
         for state in states:

@@ -20,6 +20,8 @@ from tui_migrate.operations.open_activities import GOOD_FOR, OpenActivities
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tui_migrate.bpmn.model import ProcessModel
     from tui_migrate.engine.models import ActivityInstance, Incident, Job, JobDefinition
     from tui_migrate.operations.session import Session
@@ -37,6 +39,8 @@ class States:
     """The states of a page of instances."""
 
     by_id: Mapping[str, InstanceState]
+    started: Mapping[str, datetime]
+    """When they were started; only those that the history has."""
     unplaced: str | None = None
     """Why it can't be told of some where they are."""
 
@@ -85,17 +89,19 @@ class StateReader:
         if now - self._read_at > self._good_for:
             self._read_at, self._incidents, self._compensation = now, None, None
         async with round_trip() as trip:
+            recorded = trip.create_task(self._read_starts(ids))
             placed = trip.create_task(self._read_activities(ids, of))
             jobs = trip.create_task(self._read_jobs(ids))
             incidents = trip.create_task(self._read_incidents(ids))
             compensation = trip.create_task(self._read_compensation())
             values = trip.create_task(self._read_variables(ids)) if variables else None
         activities, unplaced = placed.result()
+        started = recorded.result()
         subscribed = compensation.result()
         by_id = {
             one: InstanceState(
                 instance_id=one,
-                open_activities=activities.get(one),
+                open_activities=activities.get(one) if one in started else None,
                 jobs=jobs.result().get(one, ()),
                 compensation=None if subscribed is None else subscribed.get(one, ()),
                 incidents=incidents.result()[one],
@@ -104,7 +110,21 @@ class StateReader:
             )
             for one in ids
         }
-        return States(by_id, unplaced)
+        return States(by_id, started, unplaced)
+
+    async def _read_starts(self, ids: Sequence[str]) -> Mapping[str, datetime]:
+        """Return who is in the history: nobody else's open activities are, and no list of them says so.
+
+        An instance isn't there if it was started while the history was off, or if the user lacks READ_HISTORY on the
+        process; the engine then answers with shorter lists and no error.
+        """
+        from tui_migrate.engine.queries import HistoricInstanceQuery
+
+        query = HistoricInstanceQuery(
+            process_definition_id=self._definition_id, unfinished=True, process_instance_ids=tuple(ids)
+        )
+        recorded = await self._session.engine.historic_instances(query, limit=len(ids))
+        return {one.id: one.start_time for one in recorded if one.start_time is not None}
 
     async def _read_activities(
         self, ids: Sequence[str], of: int | None
