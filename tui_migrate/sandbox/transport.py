@@ -25,7 +25,7 @@ from tui_migrate.sandbox.routes import (
 )
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import User
-from tui_migrate.sandbox.versions import version_number
+from tui_migrate.sandbox.versions import is_since_7_18
 
 ROUTES: Final = (batches, definitions, events, history, instances, jobs, migration, operations, work)
 """The modules whose functions answer; they have registered themselves by being imported."""
@@ -149,6 +149,6 @@ def _authenticate(engine: SandboxEngine, request: httpx.Request) -> User | Answe
 
 def _error_answer(engine: SandboxEngine, refusal: Refusal) -> Answer:
     body = {"type": refusal.error_type, "message": refusal.message, **refusal.extra}
-    if version_number(engine.version) >= (7, 18):
+    if is_since_7_18(engine.version):
         body["code"] = refusal.code
     return Answer(refusal.status, body=body)

@@ -15,7 +15,7 @@ from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.batch import BatchRecord
 from tui_migrate.sandbox.times import engine_time
-from tui_migrate.sandbox.versions import version_number
+from tui_migrate.sandbox.versions import is_since_7_18
 
 _SORT: Final[Mapping[str, Key[BatchRecord]]] = {"batchId": attrgetter("id"), "tenantId": attrgetter("tenant_id")}
 _STATISTICS_SORT: Final[Mapping[str, Key[BatchRecord]]] = {**_SORT, "startTime": attrgetter("started")}
@@ -27,7 +27,7 @@ _HISTORY_SORT: Final[Mapping[str, Key[BatchRecord]]] = {
 
 
 def _has_times(request: Request) -> bool:
-    return version_number(request.engine.version) >= (7, 18)
+    return is_since_7_18(request.engine.version)
 
 
 def batch_body(request: Request, one: BatchRecord) -> dict[str, Any]:
@@ -188,5 +188,8 @@ def _historic(request: Request) -> BatchRecord:
 
 @ROUTER.on("DELETE", "/history/batch/{id}")
 def _delete_historic_batch(request: Request) -> Answer:
-    request.engine.executor.forget(_historic(request))
+    found = request.store.historic_batches.get(request.names["id"])
+    if found is None:
+        raise invalid(f"Unable to delete historic batch with id '{request.names['id']}'", code=0)
+    request.engine.executor.forget(found)
     return NOTHING

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Final
 
-from tui_migrate.sandbox.errors import Refusal, not_found
+from tui_migrate.sandbox.errors import Refusal, invalid, not_found
 from tui_migrate.sandbox.exchange import Answer, Request
 from tui_migrate.sandbox.query.lists import Key, ordered, page, url_sorting
 from tui_migrate.sandbox.query.matching import like
@@ -15,7 +15,7 @@ from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.definition import Definition, JobDefinition
 from tui_migrate.sandbox.store.store import Store
-from tui_migrate.sandbox.versions import version_number
+from tui_migrate.sandbox.versions import is_since_7_18
 
 _SORT: Final[Mapping[str, Key[Definition]]] = {
     "category": attrgetter("category"),
@@ -144,7 +144,8 @@ def _latest(request: Request, tenant_id: str | None) -> Definition:
 def _get_definition_xml(request: Request) -> Answer:
     found = request.store.definitions.get(request.names["id"])
     if found is None:
-        raise not_found(f"No matching definition with id {request.names['id']}", code=0)
+        refusal = not_found if is_since_7_18(request.engine.version) else invalid
+        raise refusal(f"No matching definition with id {request.names['id']}", code=0)
     request.require(Grant("READ", "ProcessDefinition", found.key))
     return Answer(body={"id": found.id, "bpmn20Xml": found.xml.decode("utf-8")})
 
@@ -322,7 +323,7 @@ def _job_definition_body(request: Request, one: JobDefinition, *, in_list: bool)
         "overridingJobPriority": None,
         "tenantId": definition.tenant_id if definition else None,
     }
-    if version_number(request.engine.version) >= (7, 18):
+    if is_since_7_18(request.engine.version):
         # Seen on 7.24.0: lists hold no deployment, not even where there is one.
         body["deploymentId"] = None if in_list or definition is None else definition.deployment_id
     return body

@@ -17,7 +17,7 @@ from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.entities import Incident, Node, Transition, Value
 from tui_migrate.sandbox.store.instance import Instance
-from tui_migrate.sandbox.versions import version_number
+from tui_migrate.sandbox.versions import is_since_7_18
 
 
 @ROUTER.on("GET", "/process-instance")
@@ -73,7 +73,7 @@ def instance_body(request: Request, one: Instance) -> dict[str, Any]:
         "suspended": one.suspended,
         "tenantId": one.tenant_id,
     }
-    if version_number(request.engine.version) >= (7, 18):
+    if is_since_7_18(request.engine.version):
         body["definitionKey"] = one.definition.key
     return body
 

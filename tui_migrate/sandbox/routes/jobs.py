@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from tui_migrate.sandbox.store.batch import JobLogEntry
 from tui_migrate.sandbox.store.entities import Job, Node, Transition
 from tui_migrate.sandbox.times import engine_time
 from tui_migrate.sandbox.tokens import Tokens
-from tui_migrate.sandbox.versions import version_number
+from tui_migrate.sandbox.versions import is_since_7_18, version_number
 
 _MEMBERS: Final[Mapping[str, Kind]] = {
     "jobId": "text",
@@ -98,7 +99,8 @@ def _candidates(request: Request, bound: Mapping[str, Any]) -> list[Job]:
 
 def _selected(request: Request, body: Mapping[str, Any]) -> list[Job]:
     bound = bind(body, _MEMBERS)
-    return [job for job in _candidates(request, bound) if _visible(request, job) and _fits(job, bound)]
+    now = request.engine.now()
+    return [job for job in _candidates(request, bound) if _visible(request, job) and _fits(job, bound, now)]
 
 
 def _visible(request: Request, job: Job) -> bool:
@@ -107,7 +109,7 @@ def _visible(request: Request, job: Job) -> bool:
     return job.instance is None or request.may("READ_INSTANCE", "ProcessDefinition", job.instance.definition.key)
 
 
-def _fits(job: Job, bound: Mapping[str, Any]) -> bool:
+def _fits(job: Job, bound: Mapping[str, Any], now: datetime) -> bool:
     definition = job.instance.definition if job.instance else None
     exact = {
         "jobId": job.id,
@@ -130,7 +132,7 @@ def _fits(job: Job, bound: Mapping[str, Any]) -> bool:
         "suspended": is_suspended(job),
         "timers": job.due is not None,
         "messages": job.due is None,
-        "executable": job.retries > 0 and not is_suspended(job),
+        "executable": job.retries > 0 and (job.due is None or job.due <= now),
         "withoutTenantId": _tenant_of(job) is None,
     }
     if any(name in bound and not holds for name, holds in tests.items()):
@@ -213,7 +215,10 @@ def _put_set_retries(request: Request) -> Answer:
     retries = _retries(request)
     found = _one(request)
     if found is None:
-        raise Refusal(500, "InvalidRequestException", f"ENGINE-13053 No job found with id '{request.names['id']}'.'")
+        message = f"ENGINE-13053 No job found with id '{request.names['id']}'.'"
+        if not is_since_7_18(request.engine.version):
+            message = message.removesuffix("'")
+        raise Refusal(500, "InvalidRequestException", _older(request, message))
     _require_update(request, found)
     log_operation(request, "SetJobRetries", "Job", [("retries", str(found.retries), str(retries))])
     if found.batch is not None:
@@ -235,13 +240,16 @@ def _set_instance_retries(job: Job, retries: int, *, resolve: bool) -> None:
 def _retries(request: Request) -> int:
     retries = bind(request.json(), {"retries": "number"}).get("retries")
     if retries is None or retries < 0:
-        raise Refusal(
-            500,
-            "InvalidRequestException",
-            "ENGINE-13054 The number of job retries must be a non-negative Integer, "
-            f"but '{retries}' has been provided.",
+        message = (
+            f"ENGINE-13054 The number of job retries must be a non-negative Integer, but '{retries}' has been provided."
         )
+        raise Refusal(500, "InvalidRequestException", _older(request, message))
     return int(retries)
+
+
+def _older(request: Request, message: str) -> str:
+    """Return a message as this version has it: before 7.18 these two had no code."""
+    return message if is_since_7_18(request.engine.version) else message.partition(" ")[2]
 
 
 def _require_update(request: Request, job: Job) -> None:

@@ -64,10 +64,16 @@ def _plan(request: Request, given: Any) -> BoundPlan:
     return plan
 
 
-def _variables_body(variables: Mapping[str, Value]) -> dict[str, Any] | None:
+def _variables_body(variables: Mapping[str, Value], given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the variables of a generated plan; those that came without a type have none here, either."""
     if not variables:
         return None
-    return {name: {"type": one.type, "value": one.value, "valueInfo": one.info} for name, one in variables.items()}
+    return {
+        name: {"type": one.type, "value": one.value, "valueInfo": one.info}
+        if given[name].get("type")
+        else {"type": None, "value": one.value, "valueInfo": None}
+        for name, one in variables.items()
+    }
 
 
 @ROUTER.on("POST", "/migration/generate")
@@ -99,7 +105,7 @@ def _post_generate_plan(request: Request) -> Answer:
         "instructions": [one.to_engine() for one in instructions],
     }
     if _with_variables(request):
-        body["variables"] = _variables_body(variables)
+        body["variables"] = _variables_body(variables, bound.get("variables") or {})
     return Answer(body=body)
 
 

@@ -15,6 +15,7 @@ from tui_migrate.sandbox.security import ANY, RESOURCES, is_known_permission
 from tui_migrate.sandbox.store.definition import Definition
 from tui_migrate.sandbox.store.store import UserOperation
 from tui_migrate.sandbox.times import engine_time, parse_engine_time
+from tui_migrate.sandbox.versions import is_since_7_18
 
 _SORT: Final[Mapping[str, Key[UserOperation]]] = {"timestamp": attrgetter("timestamp")}
 
@@ -119,7 +120,8 @@ def _put_annotate(request: Request) -> Answer:
     text = bind(request.json(), {"annotation": "text"}).get("annotation")
     found = [one for one in request.store.operations if one.operation_id == request.names["id"]]
     if not found:
-        raise Refusal(400, "BadUserRequestException", "operation is null", code=0)
+        what = "operation is null" if is_since_7_18(request.engine.version) else "operations is empty"
+        raise Refusal(400, "BadUserRequestException", what, code=0)
     for one in found:
         one.annotation = text
     return NOTHING
