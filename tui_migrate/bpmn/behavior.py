@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tui_migrate.bpmn.document import Extension, Node, local_name
+from tui_migrate.bpmn.document import Node, local_name
 from tui_migrate.bpmn.model import TriggerKind
 
 UNKNOWN_BEHAVIOR: Final = "ActivityBehavior"
@@ -46,6 +46,8 @@ _SUB_PROCESSES: Final[Mapping[str, Kind]] = {
     "subProcess": Kind("SubProcessActivityBehavior", "subProcess", is_scope=True),
     "transaction": Kind("SubProcessActivityBehavior", "transaction", is_scope=True),
 }
+_BY_TAG: Final[Mapping[str, Kind]] = {**_PLAIN_TASKS, **GATEWAYS, **_SUB_PROCESSES}
+"""Elements whose kind the tag alone decides."""
 EVENT_SUB_PROCESS: Final = Kind("EventSubProcessActivityBehavior", "subProcess", is_scope=True)
 
 _SERVICE_LIKE: Final = frozenset({"serviceTask", "sendTask", "businessRuleTask"})
@@ -189,52 +191,51 @@ def catch_kind(node: Node) -> Kind:
     return _CATCH_EVENTS[kind]
 
 
-def throw_kind(node: Node, extension: Extension, connectors: bool) -> Kind | None:
+def throw_kind(node: Node, connectors: bool) -> Kind | None:
     """Return the kind of an intermediate throw event; None for a link, of which the engine makes no activity."""
     if "linkEventDefinition" in node.parts:
         return None
     kind = _first(node, _THROW_EVENTS)
     if kind == "message":
-        return _message_kind(node, "intermediateMessageThrowEvent", extension, connectors) or _NONE_THROW
+        return _message_kind(node, "intermediateMessageThrowEvent", connectors) or _NONE_THROW
     return _NONE_THROW if kind is None else _THROW_EVENTS[kind]
 
 
-def end_kind(node: Node, extension: Extension, connectors: bool) -> Kind:
+def end_kind(node: Node, connectors: bool) -> Kind:
     """Return the kind of an end event."""
     kind = _first(node, _END_EVENTS)
     if kind == "message":
-        return _message_kind(node, "messageEndEvent", extension, connectors) or _END_EVENTS[kind]
+        return _message_kind(node, "messageEndEvent", connectors) or _END_EVENTS[kind]
     return _NONE_END if kind is None else _END_EVENTS[kind]
 
 
-def _message_kind(node: Node, type_: str, extension: Extension, connectors: bool) -> Kind | None:
+def _message_kind(node: Node, type_: str, connectors: bool) -> Kind | None:
     definition = node.part("messageEventDefinition")
-    if definition is None or not is_service_like(definition, extension):
+    if definition is None or not is_service_like(definition):
         return None
-    return service_kind(definition, type_, extension, connectors)
+    return service_kind(definition, type_, connectors)
 
 
-def is_service_like(node: Node, extension: Extension) -> bool:
+def is_service_like(node: Node) -> bool:
     """Return whether a message event definition has an implementation (`BpmnParse.isServiceTaskLike`)."""
     names = ("class", "expression", "delegateExpression", "type")
-    if any(extension.attribute(node.attributes, name) is not None for name in names):
+    if any(node.own.get(name) is not None for name in names):
         return True
-    extension_elements = node.parts.get("extensionElements")
-    return extension_elements is not None and any(local_name(child) == "connector" for child in extension_elements)
+    around = node.parts.get("extensionElements")
+    return around is not None and any(local_name(child) == "connector" for child in around)
 
 
-def service_kind(node: Node, type_: str, extension: Extension, connectors: bool) -> Kind:
+def service_kind(node: Node, type_: str, connectors: bool) -> Kind:
     """Return the kind of a service-like element (`BpmnParse.parseServiceTaskLike`).
 
     Args:
         node: The task, or the message event definition of an event.
         type_: The type property that the activity gets.
-        extension: The engine's namespaces.
         connectors: Whether the engine has the connect plugin, which decides where a connector is declared beside
             another implementation. Without the plugin a connector alone is not deployable, so it counts anyway.
     """
-    behavior = _service_behavior(node, extension)
-    has_connector = bool(extension.elements(node.parts.get("extensionElements"), "connector"))
+    behavior = _service_behavior(node)
+    has_connector = "connector" in node.extensions
     if has_connector and (connectors or behavior is None):
         return Kind("ServiceTaskConnectorActivityBehavior", type_, is_scope=behavior == _SERVICE_TYPES["external"])
     if behavior is None:
@@ -242,24 +243,24 @@ def service_kind(node: Node, type_: str, extension: Extension, connectors: bool)
     return Kind(behavior, type_, is_scope=behavior == _SERVICE_TYPES["external"])
 
 
-def _service_behavior(node: Node, extension: Extension) -> str | None:
-    attributes = node.attributes
-    service_type = extension.attribute(attributes, "type")
+def _service_behavior(node: Node) -> str | None:
+    own = node.own
+    service_type = own.get("type")
     if service_type is not None:
         return _SERVICE_TYPES.get(service_type.lower())
-    if (extension.attribute(attributes, "class") or "").strip():
+    if own.get("class", "").strip():
         return "ClassDelegateActivityBehavior"
-    if extension.attribute(attributes, "delegateExpression") is not None:
+    if "delegateExpression" in own:
         return "ServiceTaskDelegateExpressionActivityBehavior"
-    if (extension.attribute(attributes, "expression") or "").strip():
+    if own.get("expression", "").strip():
         return "ServiceTaskExpressionActivityBehavior"
     return None
 
 
-def task_kind(node: Node, extension: Extension, connectors: bool, *, multi_instance: bool) -> Kind:
+def task_kind(node: Node, connectors: bool, *, multi_instance: bool) -> Kind:
     """Return the kind of a task, call activity, gateway or (not event) sub process."""
     tag = node.tag
-    known = _PLAIN_TASKS.get(tag) or GATEWAYS.get(tag) or _SUB_PROCESSES.get(tag)
+    known = _BY_TAG.get(tag)
     if known is not None:
         return known
     if tag == "receiveTask":
@@ -267,16 +268,16 @@ def task_kind(node: Node, extension: Extension, connectors: bool, *, multi_insta
             return Kind("ReceiveTaskActivityBehavior", tag)
         return Kind("ReceiveTaskActivityBehavior", tag, is_scope=True, trigger="message")
     if tag == "callActivity":
-        return _call_kind(node, extension, multi_instance)
-    if tag == "businessRuleTask" and extension.attribute(node.attributes, "decisionRef") is not None:
+        return _call_kind(node, multi_instance)
+    if tag == "businessRuleTask" and node.own.get("decisionRef") is not None:
         return Kind("DmnBusinessRuleTaskActivityBehavior", tag, is_scope=True)
-    return service_kind(node, tag, extension, connectors)
+    return service_kind(node, tag, connectors)
 
 
-def _call_kind(node: Node, extension: Extension, multi_instance: bool) -> Kind:
+def _call_kind(node: Node, multi_instance: bool) -> Kind:
     is_scope = not multi_instance
     if node.attributes.get("calledElement") is not None:
         return Kind("CallActivityBehavior", node.tag, is_scope)
-    if extension.attribute(node.attributes, "caseRef") is not None:
+    if node.own.get("caseRef") is not None:
         return Kind("CaseCallActivityBehavior", node.tag, is_scope)
     return Kind("CallActivityBehavior", node.tag, is_scope, problem="calls nothing: it has no calledElement")

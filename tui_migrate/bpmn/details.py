@@ -8,7 +8,7 @@ from typing import Final
 from lxml import etree
 
 from tui_migrate.bpmn.behavior import event_kind
-from tui_migrate.bpmn.document import Extension, Node, local_name
+from tui_migrate.bpmn.document import Node, local_name
 from tui_migrate.text import safe
 
 _EXTENSION_WORDS: Final[Mapping[str, str]] = {
@@ -77,17 +77,15 @@ class DetailReader:
     """Reads what a person would compare, for any element.
 
     Args:
-        extension: The engine's namespaces.
         names: The names behind references.
     """
 
-    def __init__(self, extension: Extension, names: Names) -> None:
-        self._extension = extension
+    def __init__(self, names: Names) -> None:
         self._names = names
 
     def details(self, node: Node) -> dict[str, str]:
         """Return the details of a flow node; only what is there."""
-        found = dict(self._extension_attributes(node))
+        found = _own_attributes(node)
         tag = node.tag
         if tag.endswith("Event"):
             found.update(self._event(node))
@@ -99,63 +97,21 @@ class DetailReader:
             script = node.text_of("script")
             if script is not None:
                 found["script"] = f"{node.attributes.get('scriptFormat', 'juel')}: {script}"
-        if "extensionElements" in node.parts:
-            found.update(self._extension_elements(node))
+        if node.extensions:
+            _add_extension_elements(node, found)
         return found
 
     def loop_details(self, loop: Node) -> dict[str, str]:
         """Return the details of a multi-instance body from its `multiInstanceLoopCharacteristics`."""
         found: dict[str, str] = {}
-        collection = self._extension.attribute(loop.attributes, "collection")
+        collection = loop.own.get("collection")
         _put(found, "collection", loop.text_of("loopDataInputRef") or collection)
         item = loop.parts.get("inputDataItem")
-        variable = self._extension.attribute(loop.attributes, "elementVariable")
+        variable = loop.own.get("elementVariable")
         _put(found, "element variable", variable if item is None else item.get("name"))
         _put(found, "cardinality", loop.text_of("loopCardinality"))
         _put(found, "completion condition", loop.text_of("completionCondition"))
         return found
-
-    def listeners(self, node: Node) -> tuple[str, ...]:
-        """Return execution and task listeners, each as `event: implementation` (task listeners as `task event: …`)."""
-        extension_elements = node.parts.get("extensionElements")
-        if extension_elements is None:
-            return ()
-        execution = self._extension.elements(extension_elements, "executionListener")
-        task = self._extension.elements(extension_elements, "taskListener")
-        return tuple(
-            [f"{element.get('event', '')}: {_implementation(element)}" for element in execution]
-            + [f"task {element.get('event', '')}: {_implementation(element)}" for element in task]
-        )
-
-    def timeout_listeners(self, node: Node) -> tuple[str, ...]:
-        """Return the ids of a user task's timeout task listeners."""
-        listeners = self._extension.elements(node.parts.get("extensionElements"), "taskListener")
-        return tuple(element.get("id") or "" for element in listeners if element.get("event") == "timeout")
-
-    def mappings(self, node: Node) -> tuple[str, ...]:
-        """Return the names of the IO mapping's parameters, each as `input: name` or `output: name`."""
-        names = []
-        for io_mapping in self._extension.elements(node.parts.get("extensionElements"), "inputOutput")[:1]:
-            for parameter in io_mapping:
-                direction = local_name(parameter).removesuffix("Parameter")
-                names.append(f"{direction}: {parameter.get('name', '')}")
-        return tuple(names)
-
-    def has_io_mapping(self, node: Node) -> bool:
-        """Return whether there is an `inputOutput`, even an empty one."""
-        extension_elements = node.parts.get("extensionElements")
-        return extension_elements is not None and bool(self._extension.elements(extension_elements, "inputOutput"))
-
-    def _extension_attributes(self, node: Node) -> Iterator[tuple[str, str]]:
-        for key in node.attributes:
-            if key[0] != "{":
-                continue
-            name = key[key.rfind("}") + 1 :]
-            word = _EXTENSION_WORDS.get(name)
-            if word is not None:
-                value = self._extension.attribute(node.attributes, name)
-                if value is not None:
-                    yield word, value
 
     def _event(self, node: Node) -> Iterator[tuple[str, str]]:
         kind = event_kind(node)
@@ -177,21 +133,7 @@ class DetailReader:
             name = self._reference(kind, definition)
             if name is not None:
                 yield kind, name
-            yield from self._extension_attributes(definition)
-
-    def _extension_elements(self, node: Node) -> Iterator[tuple[str, str]]:
-        extension_elements = node.parts["extensionElements"]
-        for connector in self._extension.elements(extension_elements, "connector")[:1]:
-            for child in connector:
-                if local_name(child) == "connectorId":
-                    yield "connector", (child.text or "").strip()
-        for form in self._extension.elements(extension_elements, "formData")[:1]:
-            yield "form fields", ", ".join(field.get("id", "") for field in form)
-        for listener in self._extension.elements(extension_elements, "taskListener"):
-            if listener.get("event") == "timeout":
-                for child in listener:
-                    for _, timer in _timer(Node.of(child)):
-                        yield f"timeout {listener.get('id', '')}", timer
+            yield from _own_attributes(definition).items()
 
     def unknown_reference(self, node: Node, type_: str) -> str | None:
         """Return what is wrong with an event's reference: an engine deploys no unknown message, signal, escalation.
@@ -223,8 +165,55 @@ class DetailReader:
         return reference if name is None else name or reference
 
 
+def _own_attributes(node: Node) -> dict[str, str]:
+    return {word: value for name, value in node.own.items() if (word := _EXTENSION_WORDS.get(name)) is not None}
+
+
+def _add_extension_elements(node: Node, found: dict[str, str]) -> None:
+    extensions = node.extensions
+    if "connector" in extensions:
+        for child in extensions["connector"][0]:
+            if local_name(child) == "connectorId":
+                found["connector"] = (child.text or "").strip()
+    if "formData" in extensions:
+        found["form fields"] = ", ".join(form_field.get("id", "") for form_field in extensions["formData"][0])
+    for listener in extensions.get("taskListener", ()):
+        if listener.get("event") == "timeout":
+            for child in listener:
+                for _, timer in _timer(Node(child, node.namespaces)):
+                    found[f"timeout {listener.get('id', '')}"] = timer
+
+
+def listeners(node: Node) -> tuple[str, ...]:
+    """Return execution and task listeners, each as `event: implementation` (task listeners as `task event: …`)."""
+    found = []
+    for name, prefix in (("executionListener", ""), ("taskListener", "task ")):
+        if name in node.extensions:
+            for element in node.extensions[name]:
+                found.append(f"{prefix}{element.get('event', '')}: {_implementation(element)}")
+    return tuple(found)
+
+
+def timeout_listeners(node: Node) -> tuple[str, ...]:
+    """Return the ids of a user task's timeout task listeners."""
+    listeners = node.extensions.get("taskListener", ())
+    return tuple(element.get("id") or "" for element in listeners if element.get("event") == "timeout")
+
+
+def mappings(node: Node) -> tuple[str, ...]:
+    """Return the names of the IO mapping's parameters, each as `input: name` or `output: name`."""
+    if "inputOutput" not in node.extensions:
+        return ()
+    return tuple(
+        f"{local_name(parameter).removesuffix('Parameter')}: {parameter.get('name', '')}"
+        for parameter in node.extensions["inputOutput"][0]
+    )
+
+
 def documentation(node: Node) -> str | None:
     """Return the documentation as the engine has it: the texts of all its elements, with an empty line between."""
+    if "documentation" not in node.parts:
+        return None
     texts = [(element.text or "").strip() for element in node.all_parts("documentation")]
     return "\n\n".join(text for text in texts if text) or None
 

@@ -104,7 +104,11 @@ def read_diagram(data: bytes, *, file: str | None = None) -> Diagram:
     Raises:
         BpmnError: The bytes can't be read as BPMN.
     """
-    root = parse_document(data, file=file)
+    return diagram_of(parse_document(data, file=file))
+
+
+def diagram_of(root: etree._Element) -> Diagram:
+    """Return the diagram below the element `definitions`."""
     reader = _PlaneReader()
     planes = tuple(
         reader.read(plane)

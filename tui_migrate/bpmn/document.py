@@ -6,8 +6,7 @@ lifted, and a file with any DOCTYPE is refused, since no BPMN tool writes one an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
@@ -22,13 +21,19 @@ BPMN_NAMESPACE: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 MAXIMUM_BYTES: Final = 16 * 1024 * 1024
 """The largest file that is parsed; the largest real models are below 2 MB."""
 
+Namespaces = tuple[str, str]
 _CAMUNDA: Final = "{http://camunda.org/schema/1.0/bpmn}"
 _ACTIVITI: Final = "{http://activiti.org/bpmn}"
 _OPERATON: Final = "{http://operaton.org/schema/1.0/bpmn}"
-_EXTENSION_NAMESPACES: Final[Mapping[EngineFamily, tuple[str, str]]] = {
-    "camunda": (_CAMUNDA, _ACTIVITI),
-    "operaton": (_OPERATON, _CAMUNDA),
-}
+
+
+def namespaces_of(engine: EngineFamily) -> Namespaces:
+    """Return the engine's own namespace and the one that it falls back to, each in braces.
+
+    Camunda reads `camunda` and falls back to `activiti`; Operaton reads `operaton` and falls back to `camunda`, and no
+    longer knows `activiti`. The fallback holds for each attribute, and for each name of elements.
+    """
+    return (_OPERATON, _CAMUNDA) if engine == "operaton" else (_CAMUNDA, _ACTIVITI)
 
 
 def parse_document(data: bytes, *, file: str | None = None) -> etree._Element:
@@ -88,39 +93,93 @@ def _reason(error: etree.XMLSyntaxError) -> str:
 
 def local_name(element: etree._Element) -> str:
     """Return the element's name without its namespace: the engine finds BPMN elements by local name."""
-    tag = element.tag
-    if not isinstance(tag, str):  # an entity or comment node has a function here
-        return ""
-    return tag[tag.rfind("}") + 1 :]
+    return _LOCAL[element.tag]
+
+
+class _LocalNames(dict[object, str]):
+    """Local names by tag: a file has few tags and asks for them very often."""
+
+    def __missing__(self, tag: object) -> str:
+        name = tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""  # entities and comments have a function here
+        if len(self) < _MOST_NAMES:
+            self[tag] = name
+        return name
+
+
+_MOST_NAMES: Final = 1000
+_LOCAL: Final = _LocalNames()
 
 
 def line_of(element: etree._Element) -> int | None:
     """Return the element's line in the file, counted from 1."""
-    return cast("int | None", element.sourceline)
+    return element.sourceline  # type: ignore[return-value]  # the stubs have an ellipsis for a type
 
 
-@dataclass(slots=True, eq=False)
+def attributes_of(element: etree._Element) -> dict[str, str]:
+    """Return the attributes by name, those of a namespace as `{namespace}name`."""
+    return dict(element.items())  # type: ignore[arg-type]  # the stubs allow bytes, which parsed documents never have
+
+
+_NO_EXTENSIONS: Final[Mapping[str, list[etree._Element]]] = {}
+
+
+def own_attributes(attributes: Mapping[str, str], namespaces: Namespaces) -> Mapping[str, str]:
+    """Return the engine's own attributes by local name (`Element.attributeNS`)."""
+    found: dict[str, str] = {}
+    first, second = namespaces
+    for key in attributes:
+        if key[0] == "{":
+            if key.startswith(first):
+                found[key[len(first) :]] = attributes[key]
+            elif key.startswith(second):
+                found.setdefault(key[len(second) :], attributes[key])
+    return found
+
+
+def _own_elements(extension_elements: etree._Element, namespaces: Namespaces) -> Mapping[str, list[etree._Element]]:
+    """Return the engine's own extension elements by local name (`Element.elementsNS`)."""
+    found: dict[str, list[etree._Element]] = {}
+    fallback: dict[str, list[etree._Element]] = {}
+    first, second = namespaces
+    for child in extension_elements:
+        tag = str(child.tag)
+        if tag.startswith(first):
+            found.setdefault(tag[len(first) :], []).append(child)
+        elif tag.startswith(second):
+            fallback.setdefault(tag[len(second) :], []).append(child)
+    return {**fallback, **found} if fallback else found
+
+
 class Node:
-    """One BPMN element with its attributes and the first child of each name, taken apart once."""
+    """One BPMN element taken apart once.
 
-    element: etree._Element
-    tag: str
-    attributes: Mapping[str, str]
-    parts: dict[str, etree._Element] = field(default_factory=dict)
+    Args:
+        element: The element.
+        namespaces: The engine's, see `namespaces_of`.
+        tag: The element's local name, if it is known already.
+    """
 
-    @classmethod
-    def of(cls, element: etree._Element, tag: str | None = None) -> Node:
-        """Take an element apart."""
+    __slots__ = ("attributes", "element", "extensions", "id", "namespaces", "own", "parts", "tag")
+
+    def __init__(self, element: etree._Element, namespaces: Namespaces, tag: str | None = None) -> None:
+        self.element = element
+        self.namespaces = namespaces
+        self.tag = tag or local_name(element)
+        attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]
+        self.attributes: Mapping[str, str] = attributes
+        """All attributes by name."""
+        self.own = own_attributes(attributes, namespaces)
+        """The engine's own attributes by local name."""
+        identifier = attributes.get("id")
+        self.id = identifier if identifier is None else identifier.strip()  # as the engine's schema validation does
         parts: dict[str, etree._Element] = {}
         for child in element:
-            parts.setdefault(local_name(child), child)
-        return cls(element, tag or local_name(element), dict(cast("list[tuple[str, str]]", element.items())), parts)
-
-    @property
-    def id(self) -> str | None:
-        """The XML id; schema validation in the engine trims it."""
-        value = self.attributes.get("id")
-        return value.strip() if value is not None else None
+            parts[_LOCAL[child.tag]] = child
+        self.parts = parts
+        """A child element by its local name; of one that the engine asks for it refuses a second."""
+        around = parts.get("extensionElements")
+        self.extensions = _NO_EXTENSIONS if around is None else _own_elements(around, namespaces)
+        """The engine's own extension elements by local name."""
 
     @property
     def line(self) -> int | None:
@@ -138,9 +197,8 @@ class Node:
         return default if value is None else value.strip().lower() == "true"
 
     def part(self, name: str) -> Node | None:
-        """Return the first child element with this local name, taken apart."""
-        child = self.parts.get(name)
-        return None if child is None else Node.of(child, name)
+        """Return the child element with this local name, taken apart."""
+        return Node(self.parts[name], self.namespaces, name) if name in self.parts else None
 
     def all_parts(self, name: str) -> Iterator[etree._Element]:
         """Yield every direct child element with this local name."""
@@ -153,28 +211,3 @@ class Node:
         """Return the trimmed text of a direct child element, None where it is absent."""
         child = self.parts.get(name)
         return None if child is None else (child.text or "").strip()
-
-
-class Extension:
-    """Reads the engine's own attributes and elements, with the fallback namespace that the engine has.
-
-    Camunda reads `camunda` and falls back to `activiti`; Operaton reads `operaton` and falls back to `camunda`, and no
-    longer knows `activiti`. The fallback holds for each attribute, and for each name of elements.
-
-    Args:
-        engine: Whose namespaces count.
-    """
-
-    def __init__(self, engine: EngineFamily) -> None:
-        self._first, self._second = _EXTENSION_NAMESPACES[engine]
-
-    def attribute(self, attributes: Mapping[str, str], name: str) -> str | None:
-        """Return an extension attribute (`Element.attributeNS`)."""
-        value = attributes.get(self._first + name)
-        return attributes.get(self._second + name) if value is None else value
-
-    def elements(self, extension_elements: etree._Element | None, name: str) -> list[etree._Element]:
-        """Return the direct children with this name of an `extensionElements` (`Element.elementsNS`)."""
-        if extension_elements is None:
-            return []
-        return extension_elements.findall(self._first + name) or extension_elements.findall(self._second + name)

@@ -8,7 +8,8 @@ from typing import Final
 from lxml import etree
 
 from tui_migrate.bpmn.details import DetailReader, Names
-from tui_migrate.bpmn.document import Extension, Node, local_name, parse_document
+from tui_migrate.bpmn.diagram import Diagram, diagram_of
+from tui_migrate.bpmn.document import attributes_of, local_name, namespaces_of, own_attributes, parse_document
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, EngineFamily, ProcessModel
 from tui_migrate.bpmn.refusals import refusal, refusals
 from tui_migrate.bpmn.scope import ScopeReader
@@ -52,6 +53,21 @@ def read_model(
     elements = _process_elements(root)
     chosen = _choose(elements, process, file)
     return _read(root, chosen, definition_id, engine, file, connectors)
+
+
+def read_model_and_diagram(
+    data: bytes,
+    *,
+    process: str | None = None,
+    definition_id: str | None = None,
+    engine: EngineFamily = "camunda",
+    file: str | None = None,
+    connectors: bool = True,
+) -> tuple[ProcessModel, Diagram]:
+    """Read a process with the file's diagram, parsing the bytes once; see `read_model` and `read_diagram`."""
+    root = parse_document(data, file=file)
+    chosen = _choose(_process_elements(root), process, file)
+    return _read(root, chosen, definition_id, engine, file, connectors), diagram_of(root)
 
 
 def read_models(
@@ -104,17 +120,18 @@ def _read(
     file: str | None,
     connectors: bool,
 ) -> ProcessModel:
-    extension = Extension(engine)
-    reader = ScopeReader(extension, DetailReader(extension, Names(root)), connectors=connectors, file=file)
+    namespaces = namespaces_of(engine)
+    reader = ScopeReader(namespaces, DetailReader(Names(root)), connectors=connectors, file=file)
     reader.read_process(element)
-    node = Node.of(element)
+    attributes = attributes_of(element)
+    own = own_attributes(attributes, namespaces)
     activities = _ordered(reader.activities)
     key = _key(element)
     return ProcessModel(
         definition_id=definition_id or key,
         key=key,
-        name=node.attributes.get("name"),
-        version_tag=extension.attribute(node.attributes, "versionTag"),
+        name=attributes.get("name"),
+        version_tag=own.get("versionTag"),
         executable=_executable(element),
         activities=activities,
         children=_index((activity.flow_scope, activity.id) for activity in activities.values()),
@@ -127,11 +144,7 @@ def _read(
             *_process_warnings(element, activities),
             *(sentence for _, sentence in sorted([*reader.warnings, *_refusals(activities)])),
         ),
-        details={
-            word: value
-            for name, word in _PROCESS_WORDS.items()
-            if (value := extension.attribute(node.attributes, name)) is not None
-        },
+        details={word: own[name] for name, word in _PROCESS_WORDS.items() if name in own},
     )
 
 

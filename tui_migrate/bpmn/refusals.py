@@ -24,6 +24,7 @@ _ESCALATION_HOSTS: Final = frozenset(
         "UserTaskActivityBehavior",
     }
 )
+_CONTAINERS: Final = frozenset({"subProcess", "transaction"})
 _EXCLUSIVE_STARTS: Final = frozenset({"startEvent", "startTimerEvent"})
 
 
@@ -49,8 +50,12 @@ def refusals(activities: Activities) -> Iterator[tuple[Activity, str]]:
         activities: All activities of a process.
     """
     for activity in activities.values():
-        for check in _CHECKS:
+        for check in _CHECKS.get(activity.type if activity.is_body else activity.tag, ()):
             problem = check(activity, activities)
+            if problem is not None:
+                yield activity, problem
+        if activity.is_compensation_handler or activity.behavior == "EventSubProcessActivityBehavior":
+            problem = _handler(activity, activities)
             if problem is not None:
                 yield activity, problem
     yield from _start_events(activities)
@@ -108,8 +113,6 @@ def _cancel_end(activity: Activity, activities: Activities) -> str | None:
 
 
 def _handler(activity: Activity, activities: Activities) -> str | None:
-    if not activity.is_compensation_handler and activity.behavior != "EventSubProcessActivityBehavior":
-        return None
     joined = activities.get(activity.id + BODY_SUFFIX, activity)
     if joined.incoming or joined.outgoing:
         return "has sequence flows, which compensation handlers and event sub processes can't have"
@@ -122,15 +125,22 @@ def _handler(activity: Activity, activities: Activities) -> str | None:
 
 
 def _start_events(activities: Activities) -> Iterator[tuple[Activity, str]]:
-    starts = Counter(activity.flow_scope for activity in activities.values() if activity.tag == "startEvent")
+    starts: Counter[str] = Counter()
+    containers = []
     for activity in activities.values():
-        if activity.tag == "subProcess" and not activity.is_body and starts[activity.id] != 1:
-            yield activity, f"has {starts[activity.id] or 'no'} start events, but needs one"
-        elif activity.tag == "transaction" and not activity.is_body and starts[activity.id] > 1:
+        if activity.tag == "startEvent":
+            starts[activity.flow_scope] += 1
+            if activity.flow_scope == ROOT and activity.type in _EXCLUSIVE_STARTS:
+                starts[""] += 1
+                if starts[""] > 1:
+                    yield activity, "is a second start event without event or with a timer"
+        elif activity.tag in _CONTAINERS and not activity.is_body:
+            containers.append(activity)
+    for activity in containers:
+        if starts[activity.id] > 1:
             yield activity, f"has {starts[activity.id]} start events, but can have one"
-    exclusive = [a for a in activities.values() if a.flow_scope == ROOT and a.type in _EXCLUSIVE_STARTS]
-    for activity in exclusive[1:]:
-        yield activity, "is a second start event without event or with a timer"
+        elif starts[activity.id] == 0 and activity.tag == "subProcess":
+            yield activity, "has no start event, but needs one"
 
 
 def _compensation_event_sub_processes(activities: Activities) -> Iterator[tuple[Activity, str]]:
@@ -144,12 +154,17 @@ def _compensation_event_sub_processes(activities: Activities) -> Iterator[tuple[
             compensated.add(start.event_scope)
 
 
-_CHECKS: Final[tuple[Callable[[Activity, Activities], str | None], ...]] = (
-    _service,
-    _listener,
-    _loop,
-    _event_gateway,
-    _boundary,
-    _cancel_end,
-    _handler,
-)
+_CHECKS: Final[Mapping[str, tuple[Callable[[Activity, Activities], str | None], ...]]] = {
+    "serviceTask": (_service,),
+    "sendTask": (_service,),
+    "businessRuleTask": (_service,),
+    "callActivity": (_service,),
+    "userTask": (_listener,),
+    "multiInstanceBody": (_loop,),
+    "eventBasedGateway": (_event_gateway,),
+    "intermediateCatchEvent": (_event_gateway,),
+    "intermediateThrowEvent": (_service,),
+    "boundaryEvent": (_boundary,),
+    "endEvent": (_cancel_end, _service),
+}
+"""By tag, bodies by their type."""

@@ -1,20 +1,21 @@
 """The activities of one scope: what `BpmnParse.parseScope` makes of a process, sub process or transaction.
 
 The engine creates them in several rounds (start events, activities, catch events, …) whose order nobody can see
-afterwards; here every scope is looked through once for what joins its elements (`Layout`), then once to make them.
+afterwards; here they are made in document order, with what joins them (`layout`) known before.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
 
 from tui_migrate.bpmn import behavior
 from tui_migrate.bpmn.behavior import Kind
-from tui_migrate.bpmn.details import DetailReader, documentation
-from tui_migrate.bpmn.document import Extension, Node, line_of, local_name
+from tui_migrate.bpmn.details import DetailReader, documentation, listeners, mappings, timeout_listeners
+from tui_migrate.bpmn.document import Namespaces, Node, line_of, local_name
+from tui_migrate.bpmn.layout import Layout, read_layout
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, SequenceFlow
 from tui_migrate.bpmn.refusals import at_line, quoted, refusal
 from tui_migrate.errors import BpmnError
@@ -23,37 +24,22 @@ _CONTAINERS: Final = frozenset({"subProcess", "transaction"})
 _LOOP: Final = "multiInstanceLoopCharacteristics"
 
 
-@dataclass(slots=True)
-class Layout:
-    """What joins the elements of one scope: flows, hosts of boundary events, event-based gateways, associations."""
-
-    nodes: list[Node] = field(default_factory=list)
-    by_id: dict[str, Node] = field(default_factory=dict)
-    incoming: dict[str, int] = field(default_factory=dict)
-    outgoing: dict[str, list[str]] = field(default_factory=dict)
-    gateway_of: dict[str, str] = field(default_factory=dict)
-    """Event-based gateway by the catch event behind it."""
-    hosts: set[str] = field(default_factory=set)
-    """Activities with a boundary event other than compensation: these become scopes."""
-    associations: list[tuple[str, str]] = field(default_factory=list)
-
-
 class ScopeReader:
     """Reads a process element into activities; use one for each process.
 
     Args:
-        extension: The engine's namespaces.
+        namespaces: The engine's.
         details: Reads what a person would compare.
         connectors: Whether the engine has the connect plugin.
         file: The file's name for errors.
     """
 
-    def __init__(self, extension: Extension, details: DetailReader, *, connectors: bool, file: str | None) -> None:
+    def __init__(self, namespaces: Namespaces, details: DetailReader, *, connectors: bool, file: str | None) -> None:
         self.activities: dict[str, Activity] = {}
         self.flows: list[SequenceFlow] = []
         self.handlers: dict[str, str] = {}
         self.warnings: list[tuple[int, str]] = []
-        self._extension = extension
+        self._namespaces = namespaces
         self._details = details
         self._connectors = connectors
         self._file = file
@@ -68,76 +54,13 @@ class ScopeReader:
     # -- one scope -----------------------------------------------------------------------------------------------
 
     def _read_scope(self, element: etree._Element, scope: str, *, event_sub_process: bool) -> None:
-        layout = self._layout(element)
-        for node in layout.nodes:
-            self._make(node, scope, layout, event_sub_process)
-        self._associate(layout, scope, element)
-
-    def _layout(self, element: etree._Element) -> Layout:
-        layout = Layout()
-        flows = []
-        for child in element:
-            tag = local_name(child)
-            if tag in behavior.FLOW_NODES:
-                self._place(Node.of(child, tag), layout)
-            elif tag == "sequenceFlow":
-                flows.append(Node.of(child, tag))
-            elif tag == "association":
-                layout.associations.append((child.get("sourceRef", "").strip(), child.get("targetRef", "").strip()))
-            elif tag in behavior.IGNORED_FLOW_NODES:
-                self._warn(line_of(child), f"{tag} {quoted(child.get('id'))} is unknown to the engine and left out.")
-        links = self._link_targets(layout)
-        for flow in flows:
-            self._connect(flow, layout, links)
-        return layout
-
-    def _place(self, node: Node, layout: Layout) -> None:
-        layout.nodes.append(node)
-        self._claim(node)
-        if node.id is None:
-            return
-        layout.by_id[node.id] = node
-        if node.tag == "boundaryEvent" and "compensateEventDefinition" not in node.parts:
-            layout.hosts.add(node.reference("attachedToRef") or "")
-
-    def _link_targets(self, layout: Layout) -> dict[str, str]:
-        """Return the catching link event by link name."""
-        targets: dict[str, str] = {}
-        for node in layout.nodes:
-            if node.tag != "intermediateCatchEvent" or behavior.catch_kind(node).type != "intermediateLinkCatch":
-                continue
-            if targets.setdefault(_link_name(node), node.id or "") != (node.id or ""):
-                self._refused(node.line, "is the second catching link of its name", node.tag, node.id)
-        return targets
-
-    def _connect(self, flow: Node, layout: Layout, links: dict[str, str]) -> None:
-        source_id, target_id = flow.reference("sourceRef") or "", flow.reference("targetRef") or ""
-        self._claim(flow)
-        condition = flow.text_of("conditionExpression")
-        self.flows.append(SequenceFlow(flow.id, source_id, target_id, flow.attributes.get("name"), condition))
-        source, target = layout.by_id.get(source_id), layout.by_id.get(target_id)
-        if target is not None and _is_link_throw(target):
-            target_id = links.get(_link_name(target), "")
-            target = layout.by_id.get(target_id)
-        if source is None or target is None or _is_link_throw(source):
-            self._refused(flow.line, "does not join two activities of its scope", "sequenceFlow", flow.id)
-            return
-        if source.tag == "eventBasedGateway":
-            self._connect_gateway(flow, source_id, layout)
-            return
-        layout.incoming[target_id] = layout.incoming.get(target_id, 0) + 1
-        outgoing = layout.outgoing.setdefault(source_id, [])
-        outgoing.append(flow.id or f"#{len(outgoing) + 1}")
-
-    def _connect_gateway(self, flow: Node, gateway: str, layout: Layout) -> None:
-        """The catch events that follow an event-based gateway listen in it; the flow itself is no transition."""
-        target_id = flow.reference("targetRef") or ""
-        if layout.by_id[target_id].tag != "intermediateCatchEvent":
-            self._refused(flow.line, "leads from an event-based gateway to no catch event", "sequenceFlow", flow.id)
-        elif target_id in layout.gateway_of:
-            self._refused(flow.line, "is the second one from an event-based gateway there", "sequenceFlow", flow.id)
-        else:
-            layout.gateway_of[target_id] = gateway
+        layout = read_layout(element, self._claim)
+        self.flows += layout.flows
+        self.warnings += layout.warnings
+        for child, tag in layout.elements:
+            self._make(Node(child, self._namespaces, tag), scope, layout, event_sub_process)
+        if layout.associations:
+            self._associate(layout, scope, element)
 
     # -- one element ---------------------------------------------------------------------------------------------
 
@@ -150,11 +73,11 @@ class ScopeReader:
         elif tag == "intermediateCatchEvent":
             self._make_catch(node, scope, layout)
         elif tag == "intermediateThrowEvent":
-            kind = behavior.throw_kind(node, self._extension, self._connectors)
+            kind = behavior.throw_kind(node, self._connectors)
             if kind is not None:
                 self._add(node, kind, scope, layout)
         elif tag == "endEvent":
-            self._add(node, behavior.end_kind(node, self._extension, self._connectors), scope, layout)
+            self._add(node, behavior.end_kind(node, self._connectors), scope, layout)
         else:
             self._make_activity(node, scope, layout)
 
@@ -173,12 +96,12 @@ class ScopeReader:
         kind = behavior.boundary_kind(node)
         compensation = kind.type == "compensationBoundaryCatch"
         host_id = node.reference("attachedToRef") or ""
-        host = layout.by_id.get(host_id)
-        if host is None or _is_link_throw(host) or (host.tag == node.tag and host_id not in self.activities):
-            host = None
+        event_scope: str | None = host_id
+        later = layout.tags.get(host_id) == node.tag and host_id not in self.activities
+        if later or not layout.has_activity(host_id):
+            event_scope = None
             self._refused(node.line, f"is attached to {quoted(host_id)}, which is not in its scope", node.tag, node.id)
-        event_scope = None if host is None else host_id
-        if host is not None and _LOOP in host.parts and not compensation:
+        elif host_id in layout.multi_instance_hosts and not compensation:
             event_scope = host_id + BODY_SUFFIX
         interrupting = None if compensation else node.flag("cancelActivity", True)
         self._add(
@@ -199,8 +122,8 @@ class ScopeReader:
         event_sub_process = node.tag == "subProcess" and node.flag("triggeredByEvent")
         kind = behavior.EVENT_SUB_PROCESS
         if not event_sub_process:
-            kind = behavior.task_kind(node, self._extension, self._connectors, multi_instance=loop is not None)
-        timeouts = self._details.timeout_listeners(node) if node.tag == "userTask" else ()
+            kind = behavior.task_kind(node, self._connectors, multi_instance=loop is not None)
+        timeouts = timeout_listeners(node) if node.tag == "userTask" and node.extensions else ()
         event_scope = scope if event_sub_process else node.id if kind.trigger or timeouts else None
         handler = _is_handler(node) or (event_sub_process and _compensates(node))
         added = self._add(
@@ -224,8 +147,8 @@ class ScopeReader:
                 type="multiInstanceBody",
                 flow_scope=scope,
                 is_scope=True,
-                async_before=not handler and self._async_before(node),
-                async_after=not handler and self._async_after(node),
+                async_before=not handler and _async_before(node),
+                async_after=not handler and _async_after(node),
                 incoming=layout.incoming.get(node.id or "", 0),
                 outgoing=tuple(layout.outgoing.get(node.id or "", ())),
                 details=self._details.loop_details(loop),
@@ -252,7 +175,7 @@ class ScopeReader:
         activity_id = node.id or self._name_unnamed(node)
         handler = _is_handler(node) if handler is None else handler
         asynchronous = node if loop is None or _is_handler(node) else loop
-        multi = loop is not None
+        multi, own = loop is not None, asynchronous.own
         self._keep(
             Activity(
                 id=activity_id,
@@ -264,8 +187,8 @@ class ScopeReader:
                 event_scope=event_scope,
                 is_scope=kind.is_scope or bool(timeouts) or self._becomes_scope(node, layout, multi),
                 is_compensation_handler=handler,
-                async_before=self._async_before(asynchronous),
-                async_after=self._async_after(asynchronous),
+                async_before=bool(own) and _async_before(asynchronous),
+                async_after=bool(own) and _async_after(asynchronous),
                 incoming=0 if multi else layout.incoming.get(activity_id, 0),
                 outgoing=() if multi else tuple(layout.outgoing.get(activity_id, ())),
                 trigger=kind.trigger,
@@ -274,8 +197,8 @@ class ScopeReader:
                 interrupting=interrupting,
                 details=self._details.details(node),
                 documentation=documentation(node),
-                listeners=self._details.listeners(node),
-                mappings=self._details.mappings(node),
+                listeners=listeners(node) if node.extensions else (),
+                mappings=mappings(node) if node.extensions else (),
                 line=node.line,
             )
         )
@@ -287,16 +210,7 @@ class ScopeReader:
     def _becomes_scope(self, node: Node, layout: Layout, multi_instance: bool) -> bool:
         if node.tag == "userTask" and "property" in node.parts:
             return True
-        return not multi_instance and (node.id in layout.hosts or self._details.has_io_mapping(node))
-
-    def _async_before(self, node: Node) -> bool:
-        return "true" in (
-            self._extension.attribute(node.attributes, "async"),
-            self._extension.attribute(node.attributes, "asyncBefore"),
-        )
-
-    def _async_after(self, node: Node) -> bool:
-        return self._extension.attribute(node.attributes, "asyncAfter") == "true"
+        return not multi_instance and (node.id in layout.hosts or "inputOutput" in node.extensions)
 
     # -- compensation --------------------------------------------------------------------------------------------
 
@@ -323,7 +237,7 @@ class ScopeReader:
                 continue
             self.handlers[source] = target
             body = f"{boundary.event_scope}{BODY_SUFFIX}"
-            if target in layout.by_id and target not in placed and body in self.activities:
+            if target in layout.tags and target not in placed and body in self.activities:
                 self._move(target, body)
             placed.add(target)
 
@@ -347,16 +261,14 @@ class ScopeReader:
 
     # -- registry ------------------------------------------------------------------------------------------------
 
-    def _claim(self, node: Node) -> None:
-        if node.id is None:
-            return
-        if node.id in self._ids:
+    def _claim(self, element_id: str, element: etree._Element) -> None:
+        if element_id in self._ids:
             raise BpmnError(
-                f"The id {quoted(node.id)} is used twice; ids must be unique, and no engine deploys this file.",
+                f"The id {quoted(element_id)} is used twice; ids must be unique, and no engine deploys this file.",
                 file=self._file,
-                line=node.line,
+                line=line_of(element),
             )
-        self._ids.add(node.id)
+        self._ids.add(element_id)
 
     def _keep(self, activity: Activity) -> None:
         self.activities[activity.id] = activity
@@ -373,20 +285,22 @@ class ScopeReader:
         self.warnings.append((line or 0, at_line(line, sentence)))
 
 
+def _async_before(node: Node) -> bool:
+    return node.own.get("async") == "true" or node.own.get("asyncBefore") == "true"
+
+
+def _async_after(node: Node) -> bool:
+    return node.own.get("asyncAfter") == "true"
+
+
 def _is_handler(node: Node) -> bool:
-    return node.attributes.get("isForCompensation", "").strip().lower() == "true"
+    value = node.attributes.get("isForCompensation")
+    return value is not None and value.strip().lower() == "true"
 
 
 def _compensates(event_sub_process: Node) -> bool:
     """An event sub process with a compensation start event is a compensation handler."""
-    starts = (Node.of(element, "startEvent") for element in event_sub_process.all_parts("startEvent"))
+    namespaces = event_sub_process.namespaces
+    starts = (Node(element, namespaces, "startEvent") for element in event_sub_process.all_parts("startEvent"))
     kinds = (behavior.start_kind(start, event_sub_process=True, process=False) for start in starts)
     return any(kind.type == "compensationStartEvent" for kind in kinds)
-
-
-def _is_link_throw(node: Node) -> bool:
-    return node.tag == "intermediateThrowEvent" and "linkEventDefinition" in node.parts
-
-
-def _link_name(node: Node) -> str:
-    return node.parts["linkEventDefinition"].get("name", "")

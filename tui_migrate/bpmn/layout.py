@@ -1,0 +1,166 @@
+"""What joins the elements of one scope: flows, hosts of boundary events, event-based gateways, links, associations.
+
+The engine asks for these while it makes activities; here each scope is looked through once before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml import etree
+
+from tui_migrate.bpmn.behavior import FLOW_NODES, IGNORED_FLOW_NODES
+from tui_migrate.bpmn.document import line_of, local_name
+from tui_migrate.bpmn.model import SequenceFlow
+from tui_migrate.bpmn.refusals import at_line, quoted, refusal
+
+_CATCH_ORDER: Final = ("timer", "signal", "message", "link")
+"""A catch event is a link only if it has none of the definitions that are tested before."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """The joints of one scope; all ids are those of its own elements."""
+
+    elements: list[tuple[etree._Element, str]] = field(default_factory=list)
+    """The flow nodes with their tags, in document order."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """The tag by the id of a flow node."""
+    flows: list[SequenceFlow] = field(default_factory=list)
+    incoming: dict[str, int] = field(default_factory=dict)
+    """Number of transitions to an element."""
+    outgoing: dict[str, list[str]] = field(default_factory=dict)
+    """Ids of the transitions from an element."""
+    gateway_of: dict[str, str] = field(default_factory=dict)
+    """Event-based gateway by the catch event behind it."""
+    hosts: set[str] = field(default_factory=set)
+    """Elements with a boundary event other than compensation: these become scopes."""
+    multi_instance_hosts: set[str] = field(default_factory=set)
+    """Elements with any boundary event that are multi-instance."""
+    thrown_links: dict[str, str] = field(default_factory=dict)
+    """Link name by the id of a throwing link event, of which the engine makes no activity."""
+    associations: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[int, str]] = field(default_factory=list)
+
+    def has_activity(self, element_id: str) -> bool:
+        """Return whether the engine makes an activity of this element."""
+        return element_id in self.tags and element_id not in self.thrown_links
+
+
+Claim = Callable[[str, etree._Element], None]
+"""Takes an id for an element, and raises where it is taken."""
+
+
+def read_layout(scope: etree._Element, claim: Claim) -> Layout:
+    """Look through the direct children of a process, sub process or transaction."""
+    layout = Layout()
+    flows: list[etree._Element] = []
+    attached: set[str] = set()
+    for child in scope:
+        tag = local_name(child)
+        if tag in FLOW_NODES:
+            layout.elements.append((child, tag))
+            identifier = child.get("id")
+            if identifier is not None:
+                identifier = identifier.strip()
+                claim(identifier, child)
+                layout.tags[identifier] = tag
+            if tag == "boundaryEvent":
+                attached.add(_read_boundary(child, layout))
+        elif tag == "sequenceFlow":
+            flows.append(child)
+        elif tag == "association":
+            layout.associations.append((_reference(child, "sourceRef"), _reference(child, "targetRef")))
+        elif tag in IGNORED_FLOW_NODES:
+            sentence = f"{tag} {quoted(child.get('id'))} is unknown to the engine and left out."
+            layout.warnings.append((line_of(child) or 0, at_line(line_of(child), sentence)))
+    if attached:
+        _find_multi_instance(layout, attached)
+    links = _read_links(layout)
+    for flow in flows:
+        _connect(flow, layout, links, claim)
+    return layout
+
+
+def _reference(element: etree._Element, name: str) -> str:
+    return (element.get(name) or "").strip()
+
+
+def _read_boundary(element: etree._Element, layout: Layout) -> str:
+    host = _reference(element, "attachedToRef")
+    if not any(local_name(child) == "compensateEventDefinition" for child in element):
+        layout.hosts.add(host)
+    return host
+
+
+def _find_multi_instance(layout: Layout, attached: set[str]) -> None:
+    for element, _ in layout.elements:
+        identifier = _reference(element, "id")
+        if identifier in attached and any(local_name(one) == "multiInstanceLoopCharacteristics" for one in element):
+            layout.multi_instance_hosts.add(identifier)
+
+
+def _read_links(layout: Layout) -> dict[str, str]:
+    """Return the catching link event by link name, and keep the throwing ones in the layout."""
+    caught: dict[str, str] = {}
+    for element, tag in layout.elements:
+        if not tag.startswith("intermediate"):
+            continue
+        definitions = {local_name(child).removesuffix("EventDefinition"): child for child in reversed(element)}
+        link = definitions.get("link")
+        if link is None:
+            continue
+        identifier, name = _reference(element, "id"), link.get("name", "")
+        if tag == "intermediateThrowEvent":
+            layout.thrown_links[identifier] = name
+        elif not any(kind in definitions for kind in _CATCH_ORDER[:-1]) and (
+            caught.setdefault(name, identifier) != identifier
+        ):
+            _refuse(element, tag, identifier, "is the second catching link of its name", layout)
+    return caught
+
+
+def _connect(element: etree._Element, layout: Layout, links: dict[str, str], claim: Claim) -> None:
+    """Count a sequence flow at both of its ends (`BpmnParse.parseSequenceFlow`)."""
+    flow = _sequence_flow(element)
+    layout.flows.append(flow)
+    if flow.id is not None:
+        claim(flow.id, element)
+    source, target = flow.source, flow.target
+    if target in layout.thrown_links:
+        target = links.get(layout.thrown_links[target], "")
+    if source not in layout.tags or source in layout.thrown_links or target not in layout.tags:
+        _refuse(element, "sequenceFlow", flow.id, "does not join two activities of its scope", layout)
+    elif layout.tags[source] != "eventBasedGateway":
+        layout.incoming[target] = layout.incoming.get(target, 0) + 1
+        outgoing = layout.outgoing.setdefault(source, [])
+        outgoing.append(flow.id or f"#{len(outgoing) + 1}")
+    elif layout.tags[flow.target] != "intermediateCatchEvent":
+        _refuse(element, "sequenceFlow", flow.id, "leads from an event-based gateway to no catch event", layout)
+    elif target in layout.gateway_of:
+        _refuse(element, "sequenceFlow", flow.id, "is the second one from an event-based gateway there", layout)
+    else:
+        # Such a flow is no transition: the catch event listens in the gateway.
+        layout.gateway_of[target] = source
+
+
+def _sequence_flow(element: etree._Element) -> SequenceFlow:
+    identifier = element.get("id")
+    condition = None
+    for child in element if len(element) else ():
+        if local_name(child) == "conditionExpression":
+            condition = (child.text or "").strip()
+    return SequenceFlow(
+        None if identifier is None else identifier.strip(),
+        _reference(element, "sourceRef"),
+        _reference(element, "targetRef"),
+        element.get("name"),
+        condition,
+    )
+
+
+def _refuse(element: etree._Element, tag: str, identifier: str | None, problem: str, layout: Layout) -> None:
+    line = line_of(element)
+    layout.warnings.append((line or 0, refusal(line, tag, identifier, problem)))
