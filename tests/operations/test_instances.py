@@ -191,6 +191,7 @@ async def test_without_history_it_cannot_tell_and_says_why() -> None:
         [row] = await InstanceList(here.session, plan).page(0, 10)
         assert row.forecast is not None
         assert (row.started, row.placed, row.activities, row.forecast.verdict) == (None, False, (), "cannot tell")
+        assert states.NO_HISTORY in row.forecast.unknown
         detail = await InstanceList(here.session, plan).detail(instance)
         assert detail.forecast.verdict == "migrates", "its tree tells"
         for listed in (
@@ -226,7 +227,7 @@ async def test_who_is_not_in_the_history_is_not_forecast_from_it() -> None:
         assert (rows[hidden].placed, rows[hidden].started) == (False, None)
         forecast = rows[hidden].forecast
         assert forecast is not None
-        assert "Where the instance is was not read." in forecast.unknown
+        assert states.NOT_RECORDED in forecast.unknown
 
 
 async def test_a_large_version_is_read_by_activity(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,6 +282,7 @@ async def test_too_many_open_activities_to_ask_for_one_by_one(monkeypatch: pytes
         listed = InstanceList(here.session, await open_plan(here.session, one, two))
         rows = await listed.page(0, 10)
         assert {row.forecast.verdict for row in rows if row.forecast} == {"cannot tell"}
+        assert all("Too many activities" in row.forecast.unknown[-1] for row in rows if row.forecast)
         assert not any(row.placed for row in rows)
 
 

@@ -64,9 +64,8 @@ async def forecast_instances(
         here = [one for one in page if one in running]
         states = await reader.read(here, running, variables=forecaster.needs_variables, of=len(ids))
         for one in page:
-            state = states.by_id.get(one)
             gone = Forecast(one, "cannot tell", unknown=(GONE,))
-            forecasts[one] = gone if state is None else forecaster.forecast(state)
+            forecasts[one] = states.forecast(forecaster, one) if one in states.by_id else gone
         if on_progress is not None:
             on_progress(len(forecasts))
     return forecasts

@@ -12,11 +12,12 @@ from tui_migrate.migration.instance_state import ASYNC_CONTINUATION, InstanceSta
 from tui_migrate.operations.filter import FilterQueries, InstanceFilter
 from tui_migrate.operations.matching import STARTED, matching_ids
 from tui_migrate.operations.open_activities import leaves
-from tui_migrate.operations.states import StateReader
+from tui_migrate.operations.states import StateReader, States
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tui_migrate.bpmn.model import ProcessModel
     from tui_migrate.engine.models import HistoricProcessInstance, ProcessInstance
     from tui_migrate.migration.forecast import Forecast, Forecaster
     from tui_migrate.operations.instance_detail import InstanceDetail
@@ -77,7 +78,7 @@ class InstanceList:
         self.sort: SortKey = sort
         self._session = session
         self._open_plan = open_plan
-        self._states: OrderedDict[str, InstanceState] = OrderedDict()
+        self._states: OrderedDict[str, States] = OrderedDict()
         self.reload()
 
     def reload(self) -> None:
@@ -122,13 +123,15 @@ class InstanceList:
         forecaster = self._open_plan.forecaster()
         tenants = {row.id: row.tenant_id for row in rows}
         states = await self._reader.read(ids, tenants, variables=forecaster.needs_variables)
-        self._keep(states.by_id.values())
-        return [self._filled(replace(row, started=states.started.get(row.id, row.started)), forecaster) for row in rows]
+        self._keep(ids, states)
+        return [_filled(row, states, forecaster, self._open_plan.source_model) for row in rows]
 
     def refreshed(self, rows: Sequence[InstanceRow]) -> list[InstanceRow]:
         """Return filled rows with the forecasts of the draft as it stands now, without a request."""
         forecaster = self._open_plan.forecaster()
-        return [self._filled(row, forecaster) if row.id in self._states else row for row in rows]
+        model = self._open_plan.source_model
+        known = {row.id: self._states[row.id] for row in rows if row.id in self._states}
+        return [_filled(row, known[row.id], forecaster, model) if row.id in known else row for row in rows]
 
     async def detail(self, instance_id: str) -> InstanceDetail:
         """Return all about one instance: its activity tree with a verdict, variables, called instances.
@@ -174,25 +177,26 @@ class InstanceList:
         found = {one.id: one for one in await self._session.engine.instances(query, limit=len(ids))}
         return [_row(found[one]) for one in ids if one in found]
 
-    def _keep(self, states: Iterable[InstanceState]) -> None:
-        for state in states:
-            self._states[state.instance_id] = state
-            self._states.move_to_end(state.instance_id)
+    def _keep(self, ids: Iterable[str], states: States) -> None:
+        for one in ids:
+            self._states[one] = states
+            self._states.move_to_end(one)
         while len(self._states) > _STATES_KEPT:
             self._states.popitem(last=False)
 
-    def _filled(self, row: InstanceRow, forecaster: Forecaster) -> InstanceRow:
-        state = self._states[row.id]
-        activities = leaves(state.open_activities or (), self._open_plan.source_model)
-        return replace(
-            row,
-            activities=activities,
-            waiting=_waiting(state),
-            placed=state.open_activities is not None,
-            incidents=1 if state.incidents is None else len(state.incidents),
-            incidents_counted=state.incidents is not None,
-            forecast=forecaster.forecast(state),
-        )
+
+def _filled(row: InstanceRow, states: States, forecaster: Forecaster, model: ProcessModel) -> InstanceRow:
+    state = states.by_id[row.id]
+    return replace(
+        row,
+        started=states.started.get(row.id, row.started),
+        activities=leaves(state.open_activities or (), model),
+        waiting=_waiting(state),
+        placed=state.open_activities is not None,
+        incidents=1 if state.incidents is None else len(state.incidents),
+        incidents_counted=state.incidents is not None,
+        forecast=states.forecast(forecaster, row.id),
+    )
 
 
 def _row(instance: ProcessInstance) -> InstanceRow:

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from tui_migrate.bpmn.model import BODY_SUFFIX
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
@@ -157,8 +156,3 @@ def leaves(activity_ids: Sequence[str], model: ProcessModel) -> tuple[str, ...]:
         if activity is not None:
             around.update(model.flow_scopes(activity))
     return tuple(dict.fromkeys(one for one in activity_ids if one not in around or not model.get(one)))
-
-
-def without_body(activity_id: str) -> str:
-    """Return the id of the element for a multi-instance body."""
-    return activity_id.removesuffix(BODY_SUFFIX)

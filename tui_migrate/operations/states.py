@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_migrate.migration.instance_state import (
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tui_migrate.bpmn.model import ProcessModel
     from tui_migrate.engine.models import ActivityInstance, Incident, Job, JobDefinition
+    from tui_migrate.migration.forecast import Forecast, Forecaster
     from tui_migrate.operations.session import Session
 
 Row = TypeVar("Row")
@@ -31,6 +32,7 @@ Row = TypeVar("Row")
 LISTED_AT_MOST: Final = 1000
 """Incidents of a definition, and compensation subscriptions of an engine, that are read; with more it can't be told."""
 
+NOT_RECORDED: Final = "The history doesn't have it, or you may not read it there; its details show where it is."
 NO_HISTORY: Final = "This engine has no history that you may read: where an instance is, only its details show."
 
 
@@ -42,7 +44,16 @@ class States:
     started: Mapping[str, datetime]
     """When they were started; only those that the history has."""
     unplaced: str | None = None
-    """Why it can't be told of some where they are."""
+    """Why it can't be told of some where they are, though the history has them."""
+
+    def forecast(self, forecaster: Forecaster, instance_id: str) -> Forecast:
+        """Return the forecast of one of the instances; where it isn't known where that is, with the reason."""
+        state = self.by_id[instance_id]
+        told = forecaster.forecast(state)
+        if state.open_activities is not None:
+            return told
+        reason = self.unplaced if instance_id in self.started or self.unplaced == NO_HISTORY else NOT_RECORDED
+        return replace(told, unknown=(*told.unknown, reason or NOT_RECORDED))
 
 
 class StateReader:
