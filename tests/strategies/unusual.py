@@ -8,6 +8,8 @@ from __future__ import annotations
 from tests.strategies.pieces import DATE
 from tests.strategies.unusual_elements import ELEMENTS
 from tests.strategies.unusual_joins import JOINS
+from tui_migrate.bpmn.model import EngineFamily, ProcessModel
+from tui_migrate.bpmn.reader import read_model
 
 UNUSUAL = ELEMENTS | JOINS
 _HEAD = (
@@ -28,3 +30,11 @@ def unusual_file(content: str, key: str) -> str:
         return f"{_HEAD}{definitions}{content.replace('{key}', key)}</definitions>"
     process = f'<process id="{key}" isExecutable="true" camunda:historyTimeToLive="1">{content}</process>'
     return f"{_HEAD}{definitions}{process}</definitions>"
+
+
+def model_of(
+    content: str, *, key: str = "model", definition_id: str | None = None, engine: EngineFamily = "camunda"
+) -> ProcessModel:
+    """Read a process from its content; messages `m1`, `m2`, signals `g1`, … are defined."""
+    file = unusual_file(content, key).encode()
+    return read_model(file, process=key, definition_id=definition_id, engine=engine)

@@ -1,0 +1,233 @@
+"""What a file may do to the reader: a clear error with file and line, or a model with warnings; no other read."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from tui_migrate.bpmn.diagram import read_diagram
+from tui_migrate.bpmn.document import MAXIMUM_BYTES
+from tui_migrate.bpmn.reader import read_model, read_models
+from tui_migrate.errors import BpmnError
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+PROCESS = (
+    f'<definitions xmlns="{BPMN}"><process id="p" isExecutable="true">'
+    '<startEvent id="s" name="Größe"/></process></definitions>'
+)
+
+
+def _error(data: bytes) -> BpmnError:
+    """Both readers refuse the bytes with the same words."""
+    with pytest.raises(BpmnError) as caught:
+        read_models(data, file="order.bpmn")
+    with pytest.raises(BpmnError) as caught_too:
+        read_diagram(data, file="order.bpmn")
+    assert str(caught.value) == str(caught_too.value)
+    assert str(caught.value).startswith("order.bpmn:")
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize("data", [b"", b"  \n ", b"\xef\xbb\xbf"], ids=["nothing", "blanks", "byte order mark"])
+def test_empty_files(data: bytes) -> None:
+    assert "empty" in str(_error(data)) or "XML" in str(_error(data))
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"hello", 1),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", 1),
+        (b"\x00\x01\x02", None),
+        (b"<definitions>\n<process>\n</definitions>", 3),
+        (PROCESS[:100].encode(), 1),
+        (b"<a/>\n<b/>", 2),
+        (b'<definitions a="1"\n a="2"/>', 2),
+        (b"<definitions>\n&unknown;</definitions>", 2),
+        (b"<b:definitions/>", 1),
+    ],
+    ids=["text", "picture", "zeros", "unclosed", "cut", "two roots", "attribute twice", "entity", "prefix"],
+)
+def test_no_xml_names_the_line(data: bytes, line: int | None) -> None:
+    error = _error(data)
+    assert "not well-formed XML" in str(error)
+    assert line is None or error.line == line
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html/>",
+        b"<definitions/>",
+        b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"/>',
+        f'<process xmlns="{BPMN}"/>'.encode(),
+        b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/model"/>',
+    ],
+)
+def test_other_xml_is_no_bpmn(data: bytes) -> None:
+    error = _error(data)
+    assert "no BPMN 2.0 file" in str(error)
+    assert error.line == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "iso-8859-1", "windows-1252"])
+def test_encodings_that_xml_knows(encoding: str) -> None:
+    declared = encoding.removesuffix("-sig").removesuffix("-le")
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    data = f'{mark}<?xml version="1.0" encoding="{declared}"?>{PROCESS}'.encode(encoding)
+    assert read_model(data)["s"].name == "Größe"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f'<?xml version="1.0" encoding="utf-8"?>{PROCESS}'.encode("iso-8859-1"),
+        f'<?xml version="1.0" encoding="klingon"?>{PROCESS}'.encode(),
+        f'<?xml version="1.0" encoding="utf-16"?>{PROCESS}'.encode("utf-16")[:-101],
+    ],
+    ids=["wrong", "unknown", "cut"],
+)
+def test_other_encodings(data: bytes) -> None:
+    assert "XML" in str(_error(data))
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(12))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "document_type",
+    [
+        f"<!DOCTYPE definitions [{LAUGHS}]>",
+        f'<!DOCTYPE definitions [<!ENTITY l11 "{"ha" * 50_000}">]>',
+        '<!DOCTYPE definitions [<!ENTITY l11 "fine">]>',
+        "<!DOCTYPE definitions>",
+        '<!DOCTYPE definitions SYSTEM "definitions.dtd">',
+    ],
+    ids=["billion laughs", "quadratic", "harmless entity", "no entity", "other file"],
+)
+@pytest.mark.parametrize("use", ["", "&l11;" * 5], ids=["unused", "used"])
+def test_document_types_are_refused(document_type: str, use: str) -> None:
+    for body in (PROCESS.replace("<process", f"{use}<process"), PROCESS.replace("Größe", use)):
+        error = _error(f"{document_type}{body}".encode())
+        assert "DOCTYPE" in str(error) or "not well-formed XML" in str(error)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "how", ["<!ENTITY x SYSTEM '{}'>", "<!ENTITY % x SYSTEM '{}'> %x;"], ids=["entity", "parameter"]
+)
+def test_no_file_is_read(tmp_path: Path, how: str) -> None:
+    """Reading the pipe would wait for ever, since nobody writes to it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for document_type in (
+        f"<!DOCTYPE definitions [{how.format(pipe.as_uri())}]>",
+        f"<!DOCTYPE definitions SYSTEM '{pipe.as_uri()}'>",
+    ):
+        for body in (PROCESS, PROCESS.replace("<process", "&x;<process")):
+            _error(f"{document_type}{body}".encode())
+
+
+@pytest.mark.timeout(20)
+def test_no_network_is_used() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        for document_type in (
+            f"<!DOCTYPE definitions SYSTEM '{url}'>",
+            f"<!DOCTYPE definitions [<!ENTITY % x SYSTEM '{url}'> %x;]>",
+        ):
+            _error(f"{document_type}{PROCESS}".encode())
+        schema = f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{BPMN} {url}"'
+        read_model(PROCESS.replace("<definitions", f"<definitions {schema}").encode())
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+@pytest.mark.timeout(20)
+def test_files_that_are_too_large() -> None:
+    error = _error(b" " * 50 * 1024 * 1024)
+    assert "50.0 MB" in str(error)
+    assert "16 MB" in str(error)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "data",
+    [
+        PROCESS.replace("Größe", "a" * 11_000_000).encode(),
+        f"{'<definitions>' * 300}{'</definitions>' * 300}".encode(),
+        PROCESS.replace("<startEvent", f"{'<subProcess>' * 300}{'</subProcess>' * 300}<startEvent").encode(),
+    ],
+    ids=["attribute", "depth", "sub processes"],
+)
+def test_sizes_that_the_parser_refuses(data: bytes) -> None:
+    assert len(data) < MAXIMUM_BYTES
+    assert "not well-formed XML" in str(_error(data))
+
+
+@pytest.mark.timeout(60)
+def test_a_file_just_below_the_limit_is_read() -> None:
+    tasks = "".join(f'<task id="t{n}"/>' for n in range(40_000))
+    padding = f"<documentation>{'x' * 9_000_000}</documentation>"
+    data = PROCESS.replace("<startEvent", f"{padding}{tasks}<startEvent").encode()
+    assert len(read_model(data).activities) == 40_001
+
+
+# -- which process ------------------------------------------------------------------------------------------------
+
+
+def _file(*processes: tuple[str, str]) -> bytes:
+    inner = "".join(
+        f'<process id="{key}" {attributes}><startEvent id="s_{key}"/></process>' for key, attributes in processes
+    )
+    return f'<definitions xmlns="{BPMN}">{inner}</definitions>'.encode()
+
+
+EXECUTABLE = 'isExecutable="true"'
+
+
+def test_the_only_executable_process_is_meant() -> None:
+    model = read_model(_file(("a", ""), ("b", EXECUTABLE), ("c", 'isExecutable="false"')))
+    assert (model.key, model.executable, model.warnings) == ("b", True, ())
+
+
+def test_the_only_process_is_meant_even_if_it_is_not_executable() -> None:
+    model = read_model(_file(("a", "")))
+    assert (model.key, model.executable) == ("a", False)
+    assert model.warnings == ("Process 'a' is not executable; an engine makes no process definition of it.",)
+
+
+def test_several_processes_are_named() -> None:
+    with pytest.raises(BpmnError, match=r"x\.bpmn: The file has 2 executable processes: 'a', 'b'\. Name the one"):
+        read_model(_file(("a", EXECUTABLE), ("b", EXECUTABLE), ("c", "")), file="x.bpmn")
+    with pytest.raises(BpmnError, match="2 processes, none of them executable: 'a', 'b'"):
+        read_model(_file(("a", ""), ("b", "")))
+
+
+def test_a_process_can_be_chosen() -> None:
+    assert read_model(_file(("a", EXECUTABLE), ("b", "")), process="b").key == "b"
+    with pytest.raises(BpmnError, match="There is no process 'c'; the file has 'a', 'b'"):
+        read_model(_file(("a", EXECUTABLE), ("b", "")), process="c")
+
+
+def test_a_file_without_a_process() -> None:
+    assert read_models(_file()) == ()
+    with pytest.raises(BpmnError, match=r"x\.bpmn: The file holds no process"):
+        read_model(_file(), file="x.bpmn")
+
+
+def test_all_processes() -> None:
+    assert [model.key for model in read_models(_file(("a", ""), ("b", EXECUTABLE)))] == ["a", "b"]
+
+
+def test_names_from_the_file_are_harmless_in_messages() -> None:
+    with pytest.raises(BpmnError) as caught:
+        read_model(_file(("a\u202eb", EXECUTABLE), ("c\u0085d", EXECUTABLE)))
+    assert "\u202e" not in str(caught.value)
+    assert "\u0085" not in str(caught.value)
