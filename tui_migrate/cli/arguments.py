@@ -57,6 +57,7 @@ def build_parser(commands: Container[str] = COMMANDS) -> argparse.ArgumentParser
     )
     screens.add_argument("--target", metavar="DEFINITION", help="and this target")
     screens.add_argument("--instance", metavar="ID", help="open the plan for the version of this process instance")
+    screens.add_argument("--plan", dest="plan_file", metavar="FILE", help="open this plan file")
     screens.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     screens.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     screens.add_argument("--theme", metavar="NAME", help="dark, light, ansi-dark or ansi-light")

@@ -100,8 +100,11 @@ def tenant_of(arguments: argparse.Namespace, session: Session) -> str | None:
 def app_options(arguments: argparse.Namespace) -> AppOptions:
     """Return what the screens are started with; the profile is resolved after the first frame."""
     from tui_migrate.config.paths import state_folder
+    from tui_migrate.config.screen import screen_settings
     from tui_migrate.tui.options import AppOptions
 
+    file = getattr(arguments, "config", None)
+    settings = screen_settings(Path(file) if file else None, os.environ)
     return AppOptions(
         profile=lambda: profile_of(arguments),
         transport=(lambda: demo_transport(arguments)) if getattr(arguments, "demo", False) else None,
@@ -109,8 +112,10 @@ def app_options(arguments: argparse.Namespace) -> AppOptions:
         source=arguments.source,
         target=arguments.target,
         instance_id=arguments.instance,
-        ascii=arguments.ascii,
-        mouse=not arguments.no_mouse,
-        theme=arguments.theme,
+        plan_file=Path(arguments.plan_file) if arguments.plan_file else None,
+        ascii=arguments.ascii or bool(settings.ascii),
+        mouse=not arguments.no_mouse and settings.mouse is not False,
+        theme=arguments.theme or settings.theme,
+        keymap=settings.keymap,
         log_file=state_folder() / "tui-migrate.log",
     )
