@@ -62,7 +62,7 @@ class TuiMigrateApp(App[None]):
     """Four steps on one engine, and the overview, batches and runs beside them."""
 
     TITLE = "tui-migrate"
-    CSS_PATH: ClassVar[list[str]] = ["styles/base.tcss", "styles/plan.tcss"]  # type: ignore[assignment]
+    CSS_PATH: ClassVar[list[str]] = ["styles/base.tcss", "styles/plan.tcss", "styles/run.tcss"]  # type: ignore[assignment]
     BINDINGS = bindings("everywhere")
     COMMANDS = {RegistryCommands}  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True

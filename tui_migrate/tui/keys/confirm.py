@@ -30,7 +30,9 @@ PAYLOAD = Scope(
     (
         Key("payload-copy", "y", "copy", "copy", "Copy the request's body", palette=False),
         Key("payload-save", "s", "save", "save", "Save the request's body to a file", palette=False),
-        Key("payload-curl", "u", "curl", "curl", "Save the body and copy the curl command that sends it", palette=False),
+        Key(
+            "payload-curl", "u", "curl", "curl", "Save the body and copy the curl command that sends it", palette=False
+        ),
         Key("payload-next", "n", "next_wave", "next wave", "Show the next wave's request", palette=False),
     ),
 )

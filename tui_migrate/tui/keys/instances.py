@@ -50,6 +50,8 @@ CHECK = Scope(
         Key("check-mapping", "m,enter", "mapping", "mapping", "Go to the mapping that is at fault"),
         Key("check-rehearse", "t", "rehearse", "rehearse", "Ask the engine for its verdict; nothing is migrated"),
         Key("check-cancel", "x", "cancel", "cancel", "Cancel the rehearsal; the verdicts up to now stay"),
+        Key("check-confirm", "full_stop", "go_on", "confirm", "Go on to confirm what is selected"),
+        Key("check-instances", "comma", "go_back", "instances", "Back to the instances", palette=False),
         Key("check-details", "i", "details", "details", "The whole cause, its remedy and its instances"),
     ),
 )
@@ -58,7 +60,9 @@ SCOPE_CHOICE = Scope(
     "scope-choice",
     "Which instances",
     (
-        Key("scope-filtered", "f", "choose('filtered')", "in the filter", "Those that the filter matches", palette=False),
+        Key(
+            "scope-filtered", "f", "choose('filtered')", "in the filter", "Those that the filter matches", palette=False
+        ),
         Key("scope-all", "a", "choose('all')", "all", "All instances of the version", palette=False),
     ),
 )

@@ -23,9 +23,51 @@ def _plan() -> BaseScreen:
     return PlanScreen()
 
 
+def _instances() -> BaseScreen:
+    from tui_migrate.tui.screens.instances.screen import InstancesScreen
+
+    return InstancesScreen()
+
+
+def _check() -> BaseScreen:
+    from tui_migrate.tui.screens.instances.check import CheckScreen
+
+    return CheckScreen()
+
+
+def _confirm() -> BaseScreen:
+    from tui_migrate.tui.screens.confirm.screen import ConfirmScreen
+
+    return ConfirmScreen()
+
+
+def _result() -> BaseScreen:
+    from tui_migrate.tui.screens.result.screen import ResultScreen
+
+    return ResultScreen()
+
+
+def _batches() -> BaseScreen:
+    from tui_migrate.tui.screens.batches.screen import BatchesScreen
+
+    return BatchesScreen()
+
+
+def _runs() -> BaseScreen:
+    from tui_migrate.tui.screens.runs.screen import RunsScreen
+
+    return RunsScreen()
+
+
 SCREENS: Mapping[str, Callable[[], BaseScreen]] = {
     "overview": _overview,
     "plan": _plan,
+    "instances": _instances,
+    "check": _check,
+    "confirm": _confirm,
+    "result": _result,
+    "batches": _batches,
+    "runs": _runs,
 }
 
 TABS = (("overview", "Definitions"), ("batches", "Batches"), ("runs", "Runs"))
@@ -36,7 +78,7 @@ def reason_against_going(name: str, state: AppState) -> str | None:
     """Return why a screen can't be gone to yet, as a sentence, or None if it can."""
     if name not in SCREENS:
         return f"There is no screen '{name}'."
-    if name in ("instances", "confirm") and state.open_plan is None:
+    if name in ("instances", "check", "confirm") and state.open_plan is None:
         return "Open a plan first: choose a version in the overview."
     if name == "result" and state.run is None:
         return "Nothing has been sent yet. Confirm the migration first, or open a run from the journal."

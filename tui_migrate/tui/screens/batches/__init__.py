@@ -1,0 +1,1 @@
+"""The migration batches of the engine."""

@@ -1,0 +1,1 @@
+"""Step 3: everything that is about to be sent, once more."""

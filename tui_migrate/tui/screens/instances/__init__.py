@@ -1,0 +1,1 @@
+"""Step 2: which instances, and what each of them would do."""

@@ -1,0 +1,1 @@
+"""Step 4: what becomes of what was sent."""

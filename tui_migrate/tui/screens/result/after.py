@@ -1,0 +1,115 @@
+"""What is done with the account of a run: export it, go on with the failed ones, take the migrated ones back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui_migrate.tui.workers import start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.dom import DOMNode
+
+    from tui_migrate.operations.account import Account
+    from tui_migrate.operations.plan import OpenPlan
+    from tui_migrate.operations.records import RunRecord
+    from tui_migrate.operations.return_plan import ReturnPlan
+    from tui_migrate.operations.session import Session
+    from tui_migrate.tui.app import TuiMigrateApp
+
+
+class Exported(Message):
+    """A file was written.
+
+    Args:
+        sentence: What to say.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__()
+
+
+class ReturnReady(Message):
+    """The way back is known.
+
+    Args:
+        returned: The plan back, with what it can't undo.
+        open_plan: The same between both definitions, opened.
+        ids: The instances that would go back.
+    """
+
+    def __init__(self, returned: ReturnPlan, open_plan: OpenPlan, ids: tuple[str, ...]) -> None:
+        self.returned = returned
+        self.open_plan = open_plan
+        self.ids = ids
+        super().__init__()
+
+
+def export_account(node: DOMNode, account: Account, record: RunRecord, path: Path) -> None:
+    """Write an account as a file; its ending says how: csv, json, xml (JUnit)."""
+    from tui_migrate.operations.export import to_csv, to_json, to_junit
+
+    writers = {".json": to_json, ".xml": to_junit}
+    write = writers.get(path.suffix.lower(), to_csv)
+
+    async def work() -> Exported:
+        import asyncio
+
+        from tui_migrate.errors import UsageError
+
+        def save() -> None:
+            try:
+                path.write_text(write(account, record), encoding="utf-8")
+            except OSError as error:
+                raise UsageError(f"Cannot write {path} ({error.strerror}). Choose another place.") from error
+
+        await asyncio.to_thread(save)
+        return Exported(f"Exported {len(account.entries)} instances to {path}.")
+
+    start(node, "export", work, lambda message: message)
+
+
+def make_return(node: DOMNode, session: Session, record: RunRecord) -> None:
+    """Find the way back of a run: ask where its instances are now, invert its plan, open it."""
+
+    async def work() -> ReturnReady:
+        from tui_migrate.operations.account import account
+        from tui_migrate.operations.plan import open_plan
+        from tui_migrate.operations.return_plan import make_return_plan, moved_selection
+
+        returned = await make_return_plan(session, record)
+        now = await account(session, record)
+        opened = await open_plan(session, returned.plan.source_definition_id, returned.plan.target_definition_id)
+        opened.take_imported(returned.plan.instructions)
+        return ReturnReady(returned, opened, moved_selection(now))
+
+    start(node, "return", work, lambda message: message)
+
+
+def show_return(app: TuiMigrateApp, event: ReturnReady) -> None:
+    """Say what the way back does not undo, then open its plan."""
+    from tui_migrate.tui.screens.question import QuestionModal
+
+    number = len(event.ids)
+    sentences = [f"{number} {'instance runs' if number == 1 else 'instances run'} on the target and would go back."]
+    if not event.returned.report.valid:
+        sentences.append("The plan back has errors; it needs work by hand.")
+    sentences += event.returned.notes
+
+    def answered(answer: bool | None) -> None:
+        if not answer:
+            return
+        app.unless_edits_are_lost("Open the return plan?", lambda: _open(app, event))
+
+    app.push_screen(QuestionModal("Return plan", sentences, yes="open it", no="leave it"), answered)
+
+
+def _open(app: TuiMigrateApp, event: ReturnReady) -> None:
+    app.state.show_plan(event.open_plan)
+    app.state.preset_ids = event.ids
+    app.go("plan")
+    app.say(f"{len(event.ids)} instances are selected for the way back; . goes on to them.")
