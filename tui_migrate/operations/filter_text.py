@@ -5,6 +5,7 @@ Everything here is about characters; what a criterion means is in `filter.py`.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -12,6 +13,7 @@ from typing import Final
 
 from tui_migrate.engine.date import engine_time
 from tui_migrate.errors import UsageError
+from tui_migrate.text import safe
 
 WILDCARD: Final = "*"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -33,7 +35,7 @@ class FilterError(UsageError):
     def __init__(self, message: str, *, position: int = 0, length: int = 0) -> None:
         self.position = position
         self.length = length
-        super().__init__(f"{message} (at character {position + 1} of the filter)")
+        super().__init__(f"{safe(message, limit=500)} (at character {position + 1} of the filter)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ def typed_value(token: Token, zone: tzinfo | None) -> str | int | float | bool |
 def _number(token: Token) -> int | float:
     text = token.text
     if not re.fullmatch(r"-?\d+", text):
+        if math.isinf(float(text)):
+            raise token.error(f"{text} is beyond the engine's largest number")
         return float(text)
     number = int(text)
     if not -_LONGEST_INTEGER <= number < _LONGEST_INTEGER:

@@ -10,6 +10,7 @@ from tui_migrate.operations.outline import outline, outline_changes, outline_has
 from tui_migrate.operations.plan import EngineVerdict, OpenPlan, engine_verdict, open_plan
 from tui_migrate.operations.resolve import resolve_definition
 from tui_migrate.operations.together import round_trip
+from tui_migrate.text import safe
 
 if TYPE_CHECKING:
     from tui_migrate.bpmn.model import ProcessModel
@@ -75,7 +76,7 @@ async def bind_plan_file(
         ("target", file.target, opened.target, opened.target_model, opened.target_text_hash),
     ):
         notices += _notices(side, reference, definition, model, text)
-        changes += [f"In the {side} {definition.id}: {change}." for change in _changes(reference, model)]
+        changes += [safe(f"In the {side} {definition.id}: {change}.") for change in _changes(reference, model)]
     if changes and not revalidate:
         raise PlanError(_refusal(changes))
     verdict = await engine_verdict(session, opened.plan(file.to_variables())) if changes else None
@@ -109,7 +110,7 @@ async def _candidates(
     session.remember(found)
     ours = [one for one in found if one.tenant_id == wanted]
     if not ours:
-        raise UsageError(_missing(reference, wanted, found))
+        raise UsageError(safe(_missing(reference, wanted, found)))
     return sorted(ours, key=lambda definition: definition.version, reverse=True)
 
 

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from tui_migrate.errors import NotFound, UsageError
+from tui_migrate.text import safe
 
 if TYPE_CHECKING:
     from tui_migrate.engine.models import ProcessDefinition, ProcessInstance
@@ -32,11 +33,12 @@ async def resolve_definition(session: Session, text: str, *, tenant: str | None 
     found = await _find(session, text, key, version, tag, tenant)
     session.remember(found)
     if not found:
-        raise UsageError(await _not_found(session, text, key, version, tag, tenant))
+        raise UsageError(safe(await _not_found(session, text, key, version, tag, tenant)))
     if len(found) > 1:
         names = ", ".join(f"{one.id}{_of_tenant(one)}" for one in found[:10])
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
-        raise UsageError(f"'{text}' means several definitions: {names}{more}. Give the tenant, or the definition's id.")
+        message = f"'{text}' means several definitions: {names}{more}. Give the tenant, or the definition's id."
+        raise UsageError(safe(message))
     return found[0]
 
 
@@ -51,7 +53,8 @@ async def resolve_instance(session: Session, instance_id: str) -> ProcessInstanc
     await session.features()
     found = await session.engine.instances(InstanceQuery(process_instance_ids=(instance_id,)), limit=1)
     if not found:
-        raise UsageError(f"No process instance '{instance_id}' runs on this engine (any more), or you may not see it.")
+        wanted = safe(instance_id)
+        raise UsageError(f"No process instance '{wanted}' runs on this engine (any more), or you may not see it.")
     return found[0]
 
 
@@ -63,7 +66,7 @@ def _split(text: str) -> tuple[str, int | None, str | None]:
         return key, None, tag
     key, colon, version = text.partition(":")
     if colon and version == "*":
-        raise UsageError(f"'{text}' means all versions of '{key}'; only --from can take several.")
+        raise UsageError(safe(f"'{text}' means all versions of '{key}'; only --from can take several."))
     if colon and version.isdecimal():
         return key, int(version), None
     return key, None, None

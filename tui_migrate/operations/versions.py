@@ -14,6 +14,7 @@ from tui_migrate.operations.plan import OpenPlan, open_plan
 from tui_migrate.operations.resolve import resolve_definition
 from tui_migrate.operations.selection import FrozenSelection, Selection, freeze
 from tui_migrate.operations.together import round_trip
+from tui_migrate.text import safe
 
 if TYPE_CHECKING:
     from tui_migrate.operations.filter import InstanceFilter
@@ -159,8 +160,9 @@ def _group(overview: Overview, key: str, tenant: str | None) -> DefinitionGroup:
         groups = [one for one in groups if one.tenant_id == tenant]
     if not groups:
         where = f" in tenant '{tenant}'" if tenant is not None else ""
-        raise UsageError(f"No process definition '{key}'{where} on this engine. `tui-migrate definitions` lists them.")
+        message = f"No process definition '{key}'{where} on this engine. `tui-migrate definitions` lists them."
+        raise UsageError(safe(message))
     if len(groups) > 1:
         tenants = ", ".join(one.tenant_id or "none" for one in groups)
-        raise UsageError(f"'{key}' exists for several tenants ({tenants}). Say which one is meant (--tenant).")
+        raise UsageError(safe(f"'{key}' exists for several tenants ({tenants}). Say which one is meant (--tenant)."))
     return groups[0]
