@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sandbox import answers, more_scenarios
 from tests.sandbox.scenarios import SCENARIOS
 from tests.sandbox.twin import differences, embedded_side, live_side
 from tui_migrate.sandbox.engine import SandboxEngine
@@ -13,6 +14,8 @@ from tui_migrate.sandbox.engine import SandboxEngine
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
 
+MODULES = (answers, more_scenarios)
+"""Whose scenarios are there by their having been imported."""
 VERSIONS = {"camunda-7.24": "7.24.0", "operaton": "1.0.3", "camunda-7.17": "7.17.0"}
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import httpx
 
 from tui_migrate.sandbox.engine import SandboxEngine
+from tui_migrate.sandbox.store.entities import Value
 from tui_migrate.sandbox.store.placing import fail_job
+from tui_migrate.sandbox.tokens import waiting_node
 from tui_migrate.sandbox.transport import SandboxTransport
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -105,13 +107,16 @@ class Side:
     async def message(self, instance: str, name: str) -> None:
         await self.post("/message", {"messageName": name, "processInstanceId": instance})
 
-    async def jobs_failed(self, instance: str) -> None:
-        """Let the asynchronous continuations of an instance fail for good: a real engine does so by itself."""
+    async def jobs_failed(self, instance: str, failing: str | None = None) -> None:
+        """Let the asynchronous continuations of an instance fail for good: a real engine does so by itself.
+
+        `failing` is the activity that fails, where it is not the one that waits.
+        """
         if self.embedded is not None:
             found = self.embedded.instance(instance)
             for job in found.live.jobs:
                 if job.due is None:
-                    self.embedded.store.propagate(fail_job(found, found.live, job, UNKNOWN))
+                    self.embedded.store.propagate(fail_job(found, found.live, job, UNKNOWN, failing))
             found.touch()
             return
         for _ in range(PATIENCE):
@@ -120,6 +125,18 @@ class Side:
                 return
             await asyncio.sleep(0.1)
         raise AssertionError("the jobs have not failed")
+
+    async def local_variable(self, instance: str, activity: str, name: str, value: str) -> None:
+        """Set a variable on the execution of the first activity instance of an activity."""
+        if self.embedded is not None:
+            node = waiting_node(self.embedded.instance(instance), activity)
+            assert node is not None
+            node.variables[name] = Value("String", value)
+            return
+        tree = await self.get(f"/process-instance/{instance}/activity-instances")
+        node = next(one for one in tree["childActivityInstances"] if one["activityId"] == activity)
+        path = f"/execution/{node['executionIds'][0]}/localVariables/{name}"
+        await self.call("PUT", path, {"value": value, "type": "String"})
 
     async def plan(self, *pairs: tuple[str, str], source: int = 1, target: int = 2, updates: Sequence[str] = ()) -> Any:
         """A plan of these instructions, or the generated one where there are none."""

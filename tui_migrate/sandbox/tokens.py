@@ -60,10 +60,7 @@ class Tokens:
 
     def _go_on(self, activity: Activity, parent: Node) -> None:
         walk = self._walk(parent)
-        if activity.async_after:
-            walk.waits.append(Position(activity.id, waits="after"))
-        else:
-            walk.leave(activity)
+        walk.leave(activity)
         self._arrive(walk, parent)
 
     def _walk(self, parent: Node) -> Walk:
@@ -126,7 +123,7 @@ class Tokens:
         activity = self.instance.definition.model.activities[transition.activity_id]
         walk = self._walk(parent)
         if transition.waits == "after":
-            walk.leave(activity)
+            walk.leave_now(activity)
         else:
             inner = self.instance.definition.model.inner_of(activity) if activity.is_body else activity
             walk.enter_now(inner or activity)

@@ -14,7 +14,7 @@ from typing import Final
 from tui_migrate.bpmn.model import BODY_SUFFIX, Activity, SequenceFlow
 from tui_migrate.sandbox.errors import engine_error
 from tui_migrate.sandbox.expressions import holds, number_of
-from tui_migrate.sandbox.position import Position, before, completed
+from tui_migrate.sandbox.position import Position, after, before, completed
 from tui_migrate.sandbox.store.definition import Definition
 from tui_migrate.sandbox.store.entities import Value
 
@@ -113,7 +113,15 @@ class Walk:
         self.leave(gateway)
 
     def leave(self, activity: Activity) -> None:
-        """Let a token leave an activity by its sequence flows."""
+        """Let a token leave an activity by its sequence flows, or wait there for its asynchronous continuation."""
+        outer = self.definition.model.body_of(activity) or activity
+        if outer.async_after:
+            self.waits.append(after(outer.id))
+        else:
+            self.leave_now(outer)
+
+    def leave_now(self, activity: Activity) -> None:
+        """Let a token leave an activity whatever its asynchronous continuation."""
         for flow in self._taken(activity):
             target = self.definition.model.get(flow.target)
             if target is not None:

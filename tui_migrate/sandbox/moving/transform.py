@@ -37,6 +37,7 @@ class _Move:
         self.removed: dict[Node, Node] = {}
         """For each cancelled node the migrating node that its content went to."""
         self.emerging: dict[tuple[Node, str], Node] = {}
+        self.taken_listeners: set[tuple[str, str]] = set()
 
     def run(self) -> None:
         self.store.move(self.instance, self.plan.target)
@@ -47,6 +48,7 @@ class _Move:
         self._move_subscriptions()
         for node in list(self.live.nodes()):
             self._add_triggers(node)
+        self.plan.target.lost_listeners |= self.taken_listeners
         self._arrange(root)
         self._move_incidents()
         self._set_variables()
@@ -132,13 +134,24 @@ class _Move:
 
     def _move_timer(self, job: Job, owner: Node) -> bool:
         target = self._trigger_target(job.activity_id, owner)
-        if target is None:
+        if target is None or (job.listener_id is not None and not self._keeps_listener(target, job.listener_id)):
             return False
         instruction = self.plan.by_source[job.activity_id or ""]
         job.activity_id = target.id
-        job.job_definition = self.plan.target.job_definition(target.id, None)
+        if target.trigger == "timer" or job.listener_id is not None:
+            job.job_definition = self.plan.target.timer_job_definition(target.id, job.listener_id)
         if instruction.update_event_trigger:
-            job.due = due_date(target.details.get("timer", ""), self.now)
+            timers = self.plan.target.listener_timers
+            timer = timers[target.id, job.listener_id] if job.listener_id else target.details.get("timer", "")
+            job.due = due_date(timer, self.now)
+        return True
+
+    def _keeps_listener(self, target: Activity, listener: str) -> bool:
+        """Return whether the target still has a timeout listener of this id; it has it once only."""
+        definition, key = self.plan.target, (target.id, listener)
+        if listener not in target.timeout_listeners or key in definition.lost_listeners:
+            return False
+        self.taken_listeners.add(key)
         return True
 
     def _trigger_target(self, activity_id: str | None, owner: Node) -> Activity | None:
@@ -229,6 +242,11 @@ class _Move:
     def _arrange(self, node: Node) -> None:
         """Give each node the executions that its place asks for; those that fit stay."""
         crowd = len(node.children) + len(node.transitions) > 1
+        for transition in node.transitions:
+            if not crowd:
+                transition.id = node.execution_id
+            elif transition.id == node.execution_id:
+                transition.id = self.instance.new_id()
         body = self.plan.target_model.get(node.activity_id)
         parallel = body is not None and body.behavior == "ParallelMultiInstanceActivityBehavior"
         for child in node.children:
@@ -238,10 +256,22 @@ class _Move:
                 child.concurrent_id = self.instance.new_id()
             above = child.concurrent_id or node.execution_id
             if not self.plan.target.is_scope(child.activity_id):
+                if child.concurrent_id is None:
+                    self._lift_variables(child, node)
                 child.execution_id = above
             elif child.execution_id in {"", above, node.execution_id}:
                 child.execution_id = self.instance.new_id()
             self._arrange(child)
+
+    def _lift_variables(self, child: Node, parent: Node) -> None:
+        """Move the variables of what is no scope any more and stands alone: its execution is that above it now."""
+        if not child.variables:
+            return
+        variables, child.variables = child.variables, {}
+        if parent.parent is None:
+            self.instance.variables = {**self.instance.variables, **variables}
+        else:
+            parent.variables.update(variables)
 
     def _move_incidents(self) -> None:
         jobs = set(map(id, self.live.jobs))

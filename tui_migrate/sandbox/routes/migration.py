@@ -145,20 +145,21 @@ def _post_execute(request: Request) -> Answer:
 
 @ROUTER.on("POST", "/migration/executeAsync")
 def _post_execute_async(request: Request) -> Answer:
-    plan, ids = _execution(request)
-    request.require(Grant("CREATE_BATCH_MIGRATE_PROCESS_INSTANCES", "Batch"), Grant("CREATE", "Batch"))
+    plan, ids = _execution(request, asynchronous=True)
     user = request.user.name if request.user else None
     batch = request.engine.executor.new_batch(plan, ids, request.engine.now(), user)
     _log(request, plan, ids, asynchronous=True)
     return Answer(body=batch_body(request, batch))
 
 
-def _execution(request: Request) -> tuple[BoundPlan, list[str]]:
+def _execution(request: Request, *, asynchronous: bool = False) -> tuple[BoundPlan, list[str]]:
     """Return the plan and the ids of an execution; ids and query are united."""
     if not request.content:
         raise null_pointer('Cannot invoke "getMigrationPlan()" because "migrationExecution" is null')
     bound = bind(request.json(), _EXECUTION)
     plan = _plan(request, bound.get("migrationPlan"))
+    if asynchronous:
+        request.require(Grant("CREATE_BATCH_MIGRATE_PROCESS_INSTANCES", "Batch"), Grant("CREATE", "Batch"))
     for one in (plan.source, plan.target):
         request.require(Grant("MIGRATE_INSTANCE", "ProcessDefinition", one.key))
     ids = bound.get("processInstanceIds") or []

@@ -8,6 +8,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from lxml import etree
+
+from tui_migrate.bpmn.document import parse_document
 from tui_migrate.bpmn.model import ROOT, Activity, EngineFamily, ProcessModel
 
 if TYPE_CHECKING:
@@ -69,6 +72,10 @@ class Definition:
         self.suspended = False
         self.running: dict[str, Instance] = {}
         self.historic: dict[str, Instance] = {}
+        self.lost_listeners: set[tuple[str, str]] = set()
+        """Timeout listeners, by task and listener, that the engine has forgotten: its migration takes a mapped one out
+        of the definition that it holds in memory (seen on Camunda 7.17.0, 7.24.0 and Operaton 1.0.3). From then on no
+        instance of the definition gets this timer."""
         self._first_job_definition = job_definition_numbers
 
     @property
@@ -121,24 +128,45 @@ class Definition:
                 wanted.append(("async-continuation", "async-after", activity.id))
         for activity in self.model.activities.values():
             if activity.trigger == "timer" and activity.behavior != _PROCESS_START:
-                wanted.append((TIMER_JOB_TYPES[activity.type], timer_configuration(activity), activity.id))
-            if activity.timeout_listeners:
-                wanted.append(("timer-task-listener", None, activity.id))
+                timer = timer_configuration(activity.details.get("timer", ""))
+                wanted.append((TIMER_JOB_TYPES[activity.type], timer, activity.id))
+        for activity_id, listener in self.listener_timers:
+            configuration = timer_configuration(self.listener_timers[activity_id, listener])
+            wanted.append(("timer-task-listener", configuration, activity_id))
         return tuple(
             JobDefinition(identifier(self._first_job_definition + index), job_type, configuration, activity_id, self)
             for index, (job_type, configuration, activity_id) in enumerate(wanted)
         )
 
-    def job_definition(self, activity_id: str, configuration: str | None) -> JobDefinition | None:
-        """Return the job definition of an activity: `async-before`, `async-after`, or None for its timer."""
-        return self._job_definition_by_place.get((activity_id, configuration))
+    @cached_property
+    def listener_timers(self) -> Mapping[tuple[str, str], str]:
+        """The timers of user tasks' timeout listeners, by the ids of task and listener."""
+        listening = [activity for activity in self.model.activities.values() if activity.timeout_listeners]
+        if not listening:
+            return {}
+        elements = {element.get("id"): element for element in parse_document(self.xml, file=self.resource).iter()}
+        return {
+            (activity.id, listener): _timer_of(elements[listener])
+            for activity in listening
+            for listener in activity.timeout_listeners
+        }
+
+    def job_definition(self, activity_id: str, configuration: str) -> JobDefinition | None:
+        """Return the job definition of an asynchronous continuation, `async-before` or `async-after`."""
+        return self._job_definition_by_place.get(("async-continuation", configuration, activity_id))
+
+    def timer_job_definition(self, activity_id: str, listener: str | None) -> JobDefinition | None:
+        """Return the job definition of an event's timer, or of a user task's timeout listener."""
+        if listener is not None:
+            timer = timer_configuration(self.listener_timers[activity_id, listener])
+            return self._job_definition_by_place.get(("timer-task-listener", timer, activity_id))
+        activity = self.model.activities[activity_id]
+        timer = timer_configuration(activity.details.get("timer", ""))
+        return self._job_definition_by_place.get((TIMER_JOB_TYPES.get(activity.type, ""), timer, activity_id))
 
     @cached_property
-    def _job_definition_by_place(self) -> Mapping[tuple[str | None, str | None], JobDefinition]:
-        return {
-            (one.activity_id, one.configuration if one.job_type == "async-continuation" else None): one
-            for one in self.job_definitions
-        }
+    def _job_definition_by_place(self) -> Mapping[tuple[str, str | None, str | None], JobDefinition]:
+        return {(one.job_type, one.configuration, one.activity_id): one for one in self.job_definitions}
 
     def is_scope(self, activity_id: str) -> bool:
         """Return whether an instance of the activity (or of the process, `ROOT`) has an execution of its own."""
@@ -153,10 +181,16 @@ class Definition:
         return None
 
 
-def timer_configuration(activity: Activity) -> str:
-    """Return a timer's text as a job definition shows it, for example `DURATION: P3D`."""
-    kind, _, text = activity.details.get("timer", "duration ").partition(" ")
+def timer_configuration(timer: str) -> str:
+    """Return a timer as a job definition shows it, for example `DURATION: P3D` for `duration P3D`."""
+    kind, _, text = timer.partition(" ")
     return f"{kind.upper()}: {text}"
+
+
+def _timer_of(listener: etree._Element) -> str:
+    for element in listener.iter("{*}timeDate", "{*}timeCycle", "{*}timeDuration"):
+        return f"{etree.QName(element).localname.removeprefix('time').lower()} {(element.text or '').strip()}"
+    return "duration "
 
 
 JOB_DEFINITION_BLOCK: Final = 4096

@@ -78,6 +78,8 @@ class Job:
     owner: Node | Transition | None = None
     activity_id: str | None = None
     """The activity that continues asynchronously, or whose timer it is."""
+    listener_id: str | None = None
+    """For the timer of a user task's timeout listener: the listener."""
     due: datetime | None = None
     retries: int = 3
     exception: str | None = None

@@ -114,21 +114,17 @@ def add_trigger(
     instance: Instance, live: Live, node: Node, activity: Activity, now: datetime, *, suspended: bool = False
 ) -> None:
     """Make the timer job or the event subscription of one triggering activity."""
-    if activity.trigger == "timer" or activity.timeout_listeners:
-        job = Job(
-            instance.new_id(),
-            now,
-            instance.definition.job_definition(activity.id, None),
-            instance,
-            node,
-            activity.id,
-            due=due_date(activity.details.get("timer", ""), now),
-            suspended=suspended,
-        )
-        live.jobs.append(job)
-        failure = instance.blueprint.failed_timers.get(activity.id)
-        if failure is not None:
-            fail_job(instance, live, job, failure)
+    definition = instance.definition
+    timers: list[tuple[str | None, str]] = []
+    if activity.trigger == "timer":
+        timers.append((None, activity.details.get("timer", "")))
+    timers += [
+        (listener, definition.listener_timers[activity.id, listener])
+        for listener in activity.timeout_listeners
+        if (activity.id, listener) not in definition.lost_listeners
+    ]
+    for listener, timer in timers:
+        add_timer(instance, live, node, activity, now, timer=timer, listener=listener, suspended=suspended)
     if activity.trigger in {"message", "signal", "conditional"}:
         live.subscriptions.append(
             Subscription(
@@ -142,14 +138,43 @@ def add_trigger(
         )
 
 
-def fail_job(instance: Instance, live: Live, job: Job, message: str) -> Incident:
-    """Let a job have failed for good: no retries, and an incident."""
+def add_timer(
+    instance: Instance,
+    live: Live,
+    node: Node,
+    activity: Activity,
+    now: datetime,
+    *,
+    timer: str,
+    listener: str | None,
+    suspended: bool,
+) -> None:
+    """Make the job of a timer, or of a user task's timeout listener."""
+    job = Job(
+        instance.new_id(),
+        now,
+        instance.definition.timer_job_definition(activity.id, listener),
+        instance,
+        node,
+        activity.id,
+        listener,
+        due=due_date(timer, now),
+        suspended=suspended,
+    )
+    live.jobs.append(job)
+    failure = instance.blueprint.failed_timers.get(activity.id)
+    if failure is not None:
+        fail_job(instance, live, job, failure)
+
+
+def fail_job(instance: Instance, live: Live, job: Job, message: str, failing: str | None = None) -> Incident:
+    """Let a job have failed for good: no retries, and an incident; `failing` is where if not in its own activity."""
     job.retries = 0
     job.exception = message
     job.stacktrace = (
         f"org.camunda.bpm.engine.ProcessEngineException: {message}\n\tat embedded.Engine.run(Engine.java)\n"
     )
-    job.failed_activity_id = job.activity_id
+    job.failed_activity_id = failing or job.activity_id
     incident = Incident(
         instance.new_id(),
         "failedJob",
@@ -161,7 +186,7 @@ def fail_job(instance: Instance, live: Live, job: Job, message: str) -> Incident
         job,
         job.id,
         job.job_definition,
-        job.activity_id,
+        job.failed_activity_id,
     )
     live.incidents.append(incident)
     return incident
