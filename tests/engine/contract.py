@@ -63,7 +63,7 @@ class Host(ABC):
 
     @property
     def world(self) -> World:
-        """The world, made once; tests only look at it."""
+        """The world, made once and shared: tests only look at it, and start nothing in it."""
         if self._world is None:
             self._world = self._make_world()
         return self._world

@@ -153,7 +153,9 @@ def _instance_rejected(report: Mapping[str, Any], message: str | None) -> errors
 
 
 def _forbidden(body: Mapping[str, Any], message: str | None, request: Request, place: Place) -> errors.Forbidden:
-    missing = tuple(_permission(one) for one in body.get("missingAuthorizations") or () if isinstance(one, dict))
+    given = body.get("missingAuthorizations") or ()
+    # The same one twice where source and target have one key.
+    missing = tuple(dict.fromkeys(_permission(one) for one in given if isinstance(one, dict)))
     who = f"user {safe(place.user)!r}" if place.user else "this user"
     if missing:
         what = f"{who} lacks {' or '.join(missing)}. Ask the engine's administrator to grant it."
