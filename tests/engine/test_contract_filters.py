@@ -251,7 +251,7 @@ async def test_a_moment_divides_the_instances(contract_engine: ContractEngine) -
     assert {row.id for row in before} == {one for one, time in times.items() if time is not None and time < moment}
 
 
-MISTYPED = {"-": {}}
+MISTYPED: dict[str, object] = {"-": {}}
 EXPECTED: dict[QueryKind, frozenset[str]] = {"runtime": RUNTIME_FIELDS, "history": HISTORY_FIELDS, "job": JOB_FIELDS}
 PATHS: dict[QueryKind, str] = {
     "runtime": "/process-instance/count",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -267,9 +268,7 @@ async def test_variables_of_a_plan_are_set(contract_engine: ContractEngine) -> N
         {"value": 1, "type": "Nope"},
     ],
 )
-async def test_variables_that_do_not_fit_their_type(
-    contract_engine: ContractEngine, variable: dict[str, object]
-) -> None:
+async def test_variables_that_do_not_fit_their_type(contract_engine: ContractEngine, variable: dict[str, Any]) -> None:
     pair = Pair(contract_engine)
     (instance,) = pair.start()
     plan = replace(pair.plan, variables={"v": variable})
