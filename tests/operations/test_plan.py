@@ -287,7 +287,6 @@ async def test_advice_follows_the_draft() -> None:
 async def test_on_live_engines(live_engine: RunningEngine) -> None:
     key = "opsplan-plan"
     one, two = (rest.deploy(live_engine.url, {"p.bpmn": xml.decode()})[0] for xml in (order_1(key), order_2(key)))
-    rest.set_job_executor(live_engine.url, active=True)
     for _ in range(3):
         rest.start_instance(live_engine.url, one)
     async with planning(live_engine) as here:
