@@ -125,14 +125,12 @@ def test_a_boundary_event_on_such_a_body_makes_the_engine_refuse() -> None:
     with pytest.raises(GenerationFailed) as caught:
         generate(source, target)
     assert not caught.value.engine_fault
-    assert (
-        str(caught.value)
-        == caught.value.engine_message
-        == (
-            "ENGINE-23001 Migration plan for process definition 'p:1:x' to 'p:2:y' is not valid:\n"
-            "\t Migration instruction MigrationInstructionImpl{sourceActivityId='b', targetActivityId='b', "
-            "updateEventTrigger='false'} is not valid:\n"
-            "\t\tThe source activity's event scope (a#multiInstanceBody) must be mapped "
+    assert str(caught.value) == caught.value.engine_message
+    assert caught.value.engine_message == (
+        "ENGINE-23001 Migration plan for process definition 'p:1:x' to 'p:2:y' is not valid:\n"
+        "\t Migration instruction MigrationInstructionImpl{sourceActivityId='b', targetActivityId='b', "
+        "updateEventTrigger='false'} is not valid:\n"
+        "\t\tThe source activity's event scope (a#multiInstanceBody) must be mapped "
         "to the target activity's event scope (a#multiInstanceBody)\n"
     )
     assert len(caught.value.report.instruction_reports) == 1
