@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_migrate.cli.confirm import can_ask
 from tui_migrate.cli.exit_code import ExitCode, exit_code_of
+from tui_migrate.operations.changing import refuse_if_read_only
+from tui_migrate.operations.rights import require_rights
 from tui_migrate.operations.run import Runner, recheck
 
 if TYPE_CHECKING:
@@ -28,9 +30,16 @@ class Finished(NamedTuple):
 
 
 async def last_look(session: Session, runs: Sequence[PreparedRun], output: Output) -> bool:
-    """Read again what was reviewed, tell what has changed, and return whether any of it matters."""
+    """Read again what was reviewed, tell what has changed, and return whether any of it matters.
+
+    Raises:
+        Forbidden: The user lacks a right that a run needs.
+        ReadOnly: The profile is read-only.
+    """
     important = False
     for prepared in runs:
+        refuse_if_read_only(session, "migrate instances")
+        await require_rights(session, prepared)
         for change in await recheck(session, prepared):
             output.say(change.sentence)
             important = important or change.important
