@@ -58,6 +58,20 @@ class Connected(Message):
         super().__init__()
 
 
+class OpenRunsFound(Message):
+    """Runs of an earlier start are not over, and nobody carries them out.
+
+    Args:
+        number: How many.
+        unsent: Instances of them that were never sent.
+    """
+
+    def __init__(self, number: int, unsent: int) -> None:
+        self.number = number
+        self.unsent = unsent
+        super().__init__()
+
+
 class TuiMigrateApp(App[None]):
     """Four steps on one engine, and the overview, batches and runs beside them."""
 
@@ -118,6 +132,27 @@ class TuiMigrateApp(App[None]):
         shown = getattr(screen, "shown", None)
         if shown is not None:
             shown()
+        self._look_for_open_runs(event.session)
+
+    def _look_for_open_runs(self, session: Session) -> None:
+        """Look into the journal for runs that a kill or a dropped line left behind."""
+
+        async def look() -> OpenRunsFound | None:
+            found = await asyncio.to_thread(lambda: session.journal.open_runs(engine_url=session.engine.base_url))
+            return OpenRunsFound(len(found), sum(run.unsent for run in found)) if found else None
+
+        start(self, "open runs", look, lambda message: message)
+
+    @on(OpenRunsFound)
+    def _offer_open_runs(self, event: OpenRunsFound) -> None:
+        from tui_migrate.tui.screens.question import QuestionModal
+
+        runs = "run is" if event.number == 1 else "runs are"
+        words = [f"{event.number} {runs} in the journal that nobody carries out any more: batches may still go on."]
+        if event.unsent:
+            words.append(f"{event.unsent} instances of them were never sent; taking a run up asks before sending them.")
+        question = QuestionModal("Take up what was left?", words, yes="show them", no="later (J)")
+        self.push_screen(question, lambda answer: self.action_go("runs") if answer else None)
 
     @on(WorkFailed)
     def _tell_failure(self, event: WorkFailed) -> None:

@@ -61,8 +61,8 @@ class ShownRun:
     annotation: str = ""
     groups: dict[str, tuple[FailureGroup, ...]] = field(default_factory=dict)
     """The failed jobs by cause, by batch."""
-    asked: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Failed and completed jobs of each batch when its failed jobs were last read."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """Number of failed jobs of each batch when they were last read: they are read again when it has changed."""
     readings: dict[str, BatchReading] = field(default_factory=dict)
     """Readings of this app's screens, taken after the run was over; they are newer than the run's own."""
     late_account: Account | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tui_migrate.migration.forecast import Forecast
@@ -36,6 +36,11 @@ class Verdicts:
     def of(self, plan: OpenPlan, instance_id: str) -> RehearsalVerdict | None:
         """Return the engine's verdict on an instance, if there is one for the draft as it stands."""
         return self.rehearsed.get(instance_id) if plan.draft.revision == self.revision else None
+
+    def number(self, plan: OpenPlan, ids: Iterable[str]) -> int:
+        """Return of how many of these instances there is a verdict for the draft as it stands."""
+        found = self.valid(plan)
+        return sum(one in found for one in ids)
 
     def valid(self, plan: OpenPlan) -> Mapping[str, RehearsalVerdict]:
         """Return the verdicts for the draft as it stands."""

@@ -6,6 +6,7 @@ A worker awaits an operation and posts a message; only the message's handler cha
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
@@ -65,8 +66,9 @@ def start(
     Returns:
         The worker, named after its group.
     """
+    # Not a coroutine yet: a worker that is replaced before its first step would leave one that nobody awaits.
     return node.run_worker(
-        _guarded(node, group, work, done), name=group, group=group, exclusive=exclusive, exit_on_error=False
+        partial(_guarded, node, group, work, done), name=group, group=group, exclusive=exclusive, exit_on_error=False
     )
 
 

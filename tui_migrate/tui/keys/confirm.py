@@ -20,6 +20,7 @@ CONFIRM = Scope(
         Key("confirm-annotation", "t", "annotation", "annotation", "Text for the audit log, such as a ticket"),
         Key("confirm-check", "c", "check", "check", "Check what each instance would do, and why"),
         Key("confirm-export", "e", "export", "export plan", "Export the plan to a file"),
+        Key("confirm-details", "i", "details", "warnings", "All that is wrong with the plan, dangerous, or unmapped"),
         Key("confirm-fault", "m", "fault", "fault", "Go back to the first mapping that is at fault"),
     ),
 )

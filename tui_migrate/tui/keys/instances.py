@@ -8,7 +8,7 @@ INSTANCES = Scope(
     "instances",
     "Instances",
     (
-        Key("instances-toggle", "space", "toggle", "select", "Select this instance, or no longer; ends a range"),
+        Key("instances-toggle", "space", "toggle_row", "select", "Select this instance, or no longer; ends a range"),
         Key("instances-range", "v", "range", "range", "Begin a range here; space selects from here to the cursor"),
         Key("instances-page", "p", "select_page", "page", "Select all instances that are on the screen"),
         Key("instances-all", "asterisk", "select_matching", "all matching", "Select all that the filter matches"),

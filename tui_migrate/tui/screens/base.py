@@ -108,6 +108,10 @@ class BaseScreen(Screen[None]):
         for line in self.query(KeyLine):
             line.hints = tuple(self.key_hint(binding_id) for binding_id in self.hints())
 
+    def action_go(self, name: str) -> None:
+        """Go to another screen: for keys of one screen; those of the app are its own."""
+        self.app.go(name)
+
     def key_hint(self, binding_id: str) -> KeyHint:
         """Return what the key line shows for a binding."""
         key = key_of(binding_id)

@@ -113,19 +113,19 @@ class BatchList(LineList):
         done = f"{one.completed}/{one.total}" if one.completed is not None else str(one.total)
         failed = str(one.failed) if one.failed else ""
         mine = "ours" if one.run_id else shown(one.user, 20)
-        room = max(width - 71, 8)
+        room = max(width - 61, 8)
         ellipsis = self.glyphs.ellipsis
         return [
             (f" {word:<9} ", style),
-            (f"{done:>13} ", "strong"),
+            (f"{done:>9} ", "strong"),
             (f"{failed:>6} ", "error"),
-            (f"{start:<11}  {end:<11}  ", ""),
-            (f"{fit(mine, 10, ellipsis)} ", "accent" if one.run_id else "dim"),
+            (f"{start:<11} {end:<11} ", ""),
+            (f"{fit(mine, 7, ellipsis)} ", "accent" if one.run_id else "dim"),
             (fit(one.id, room, ellipsis), "dim"),
         ]
 
 
-HEADING = f" {'state':<9} {'jobs done':>13} {'failed':>6} {'started':<11}  {'ended':<11}  {'by':<10} batch"
+HEADING = f" {'state':<9} {'jobs done':>9} {'failed':>6} {'started':<11} {'ended':<11} {'by':<7} batch"
 
 
 class BatchesScreen(BaseScreen):

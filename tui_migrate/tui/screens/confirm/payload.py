@@ -12,7 +12,7 @@ from tui_migrate.tui.screens.instances.details import TextModal
 from tui_migrate.tui.screens.path_question import PathQuestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from tui_migrate.operations.prepared_run import PreparedRun
@@ -92,8 +92,8 @@ class PayloadModal(TextModal):
         """Save the body and copy the curl command."""
         self._ask_path("Save the request's body for curl", self._curl)
 
-    def _ask_path(self, title: str, then: object) -> None:
-        self.app.push_screen(PathQuestion(title, "payload.json", must_exist=False), then)  # type: ignore[arg-type]
+    def _ask_path(self, title: str, then: Callable[[Path | None], None]) -> None:
+        self.app.push_screen(PathQuestion(title, "payload.json", must_exist=False), then)
 
     def _write(self, path: Path) -> bool:
         try:

@@ -255,7 +255,8 @@ class ConfirmScreen(ConfirmChanging):
             pieces += self._summary(review.summary)
         dangers = [one for one in plan.advice() if one.severity == "danger"]
         if dangers:
-            words = f"{self.glyphs.advice} {len(dangers)} warnings: {shown(dangers[0].sentence, 200)}"
+            noun = "warning" if len(dangers) == 1 else "warnings"
+            words = f"{self.glyphs.advice} {len(dangers)} {noun}, i shows all: {shown(dangers[0].sentence, 200)}"
             pieces.append((words, "warning"))
         pieces += self._others()
         self.query_one("#confirm-said", Paragraph).show(pieces)
@@ -263,7 +264,7 @@ class ConfirmScreen(ConfirmChanging):
     def _summary(self, summary: CheckSummary) -> list[Piece]:
         if not summary.total:
             return [("No instance is selected: there is nothing to migrate.", "warning")]
-        by = "Forecast" if not summary.rehearsed else f"{summary.rehearsed} rehearsed"
+        by = self._by_whom(summary)
         style = "success" if summary.migrates == summary.total else "warning"
         pieces: list[Piece] = [(f"{by}: {summary.migrates} of {summary.total} would migrate", style)]
         for number, words, colour in (
@@ -274,6 +275,14 @@ class ConfirmScreen(ConfirmChanging):
             if number:
                 pieces.append((f"{number} {words}", colour))
         return pieces
+
+    def _by_whom(self, summary: CheckSummary) -> str:
+        verdicts, plan = self.state.verdicts, self.state.open_plan
+        number = verdicts.number(plan, summary.checks) if verdicts is not None and plan is not None else 0
+        if not number or verdicts is None or verdicts.at is None:
+            return "Forecast"
+        when = verdicts.at.astimezone().strftime("%H:%M")
+        return f"Rehearsed {when}" if number == summary.total else f"Forecast, {number} rehearsed {when}"
 
     def _others(self) -> list[Piece]:
         if self.others is None:
@@ -374,6 +383,15 @@ class ConfirmScreen(ConfirmChanging):
     def action_check(self) -> None:
         """Go to the check."""
         self.app.go("check")
+
+    def action_details(self) -> None:
+        """Show all that is wrong, dangerous or not mapped."""
+        plan = self.state.open_plan
+        if plan is None:
+            return
+        from tui_migrate.tui.screens.confirm.warnings import WarningsModal
+
+        self.app.push_screen(WarningsModal(plan, self.glyphs))
 
     def action_fault(self) -> None:
         """Go back to the first mapping in error."""

@@ -199,7 +199,10 @@ class CheckScreen(Reviewing):
         ):
             if number:
                 pieces.append((f"{number} {words}", style))
-        pieces.append((f"{summary.rehearsed} rehearsed." if summary.rehearsed else "By forecast only.", "dim"))
+        verdicts = self.state.verdicts
+        number = verdicts.number(self.plan, summary.checks) if verdicts is not None else 0
+        words = "Rehearsed." if number == summary.total else f"{number} rehearsed." if number else "By forecast only."
+        pieces.append((words, "dim"))
         if len(selected) != summary.total:
             pieces.append((f"Selected now: {len(selected)}.", "strong"))
         if summary.disagreements:
@@ -384,12 +387,15 @@ class CheckScreen(Reviewing):
         revision = plan.draft.revision
         forecasts = review.forecasts
 
+        def tell(progress: RehearsalProgress) -> None:
+            self.post_message(Rehearsing(progress, revision))
+
         async def work() -> Rehearsed:
             rehearsal = await rehearse(
                 session,
                 plan.plan(),
                 ids,
-                on_progress=lambda progress: self.post_message(Rehearsing(progress, revision)) and None,
+                on_progress=tell,
                 forecast=forecasts,
             )
             return Rehearsed(rehearsal, revision)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.instances import SortKey
 
 _SORTS: tuple[SortKey, ...] = ("id", "started", "business key")
-_NEED_ROW = frozenset({"toggle", "range", "select_page", "select_matching", "check", "details", "copy_id", "fault"})
+_NEED_ROW = frozenset({"toggle_row", "range", "select_page", "select_matching", "check", "details", "copy_id", "fault"})
 
 
 class DetailRead(Message):
@@ -45,6 +45,9 @@ class DetailRead(Message):
 
 class InstancesScreen(InstancesSelecting):
     """The instances of the source version, what is chosen, what each would do."""
+
+    _sent: tuple[tuple[str, str], ...] = ()
+    """The runs of this app, and how far they were, when the list was read."""
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, verdict, selection, keys."""
@@ -67,6 +70,11 @@ class InstancesScreen(InstancesSelecting):
         if self.state.session is None or self.state.open_plan is None:
             return
         self._take_presets()
+        sent = tuple((run.state.run_id, run.state.phase) for run in self.state.runs)
+        if self._sent != sent and self.listed_plan is self.plan:
+            self._sent = sent  # runs move instances: what was listed before is not there any more
+            self.open_list(keep_cursor=True)
+        self._sent = sent
         if self.listed_plan is not self.plan:
             self.query_one(FilterField).offered = None
             self.draw_all()

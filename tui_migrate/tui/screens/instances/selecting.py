@@ -13,7 +13,7 @@ from tui_migrate.tui.widgets.line_list import LineList
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class RangeRead(Message):
@@ -39,9 +39,9 @@ class InstancesSelecting(InstancesFiltering):
         self.table.draw_again()
         self.show_selection()
 
-    def action_toggle(self) -> None:
+    def action_toggle_row(self) -> None:
         """Choose the row of the cursor, or no longer, and go on to the next; a range as a whole."""
-        if self.refuse("toggle"):
+        if self.refuse("toggle_row"):
             return
         table = self.table
         if table.range_start is not None:
@@ -142,5 +142,5 @@ class InstancesSelecting(InstancesFiltering):
         self.ask_which(lambda: self.app.go("confirm"))
         return False
 
-    def ask_which(self, then: object) -> None:
+    def ask_which(self, then: Callable[[], object]) -> None:
         """Ask which instances are meant, then go on."""

@@ -52,6 +52,8 @@ class ResultActing(ResultBase):
         reading = at_hand[1]
         if reading is not None and reading.phase in ("done", "deleted"):
             return "The batch is not in the engine any more."
+        if action in ("suspend", "cancel") and reading is not None and reading.phase == "finishing":
+            return "All jobs have run; the engine removes the batch by itself within a minute."
         if action in ("retry", "drop") and (reading is None or not reading.failed):
             return "No job of this batch has failed."
         return None

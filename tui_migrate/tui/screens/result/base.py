@@ -182,10 +182,9 @@ class ResultBase(BaseScreen):
             reading = run.reading_of(wave.number)
             if reading is None or not reading.batch_job_definition_id:
                 continue
-            seen = (reading.failed, reading.completed if reading.failed else 0)
-            if run.asked.get(reading.batch_id, (0, 0)) == seen or not self.is_current:
+            if run.asked.get(reading.batch_id, 0) == reading.failed or not self.is_current:
                 continue
-            run.asked[reading.batch_id] = seen
+            run.asked[reading.batch_id] = reading.failed
             self._ask_failures(run, reading)
 
     def _ask_failures(self, run: ShownRun, reading: BatchReading) -> None:

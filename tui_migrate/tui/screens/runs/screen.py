@@ -131,19 +131,20 @@ class RunList(LineList):
         style = {"done": "success", "open": "accent", "stopped": "warning"}.get(run.status, "dim")
         words, colour = account_words(run.counts)
         where = run.profile or run.engine_label
-        room = max(width - 60, 10)
         source, target = definition_words(run.source_id), definition_words(run.target_id)
         if source.rpartition(" ")[0] == target.rpartition(" ")[0]:
             target = target.rpartition(" ")[2]
         plan = f"{shown(source, 60)} {self.glyphs.arrow} {shown(target, 60)}"
-        extra = max((room - 10) // 3, 0)
+        place = 24 if width >= 100 else 0
+        room = max(width - 32 - place, 20)
+        who = f"{fit(f'{shown(run.who, 20)} {shown(where, 20)}', place, ellipsis)} " if place else ""
         return [
             (f" {run.started_at.astimezone():%m-%d %H:%M} ", ""),
             (f"{status:<10} ", "warning" if to_take_up else style),
             (f"{run.total:>6} ", "strong"),
-            (f"{fit(plan, 26 + min(extra, 20), ellipsis)} ", ""),
-            (fit(words, max(room - min(extra, 20), 8), ellipsis), colour),
-            (f" {fit(f'{shown(run.who, 20)} {shown(where, 20)}', 6 if width < 100 else 20, ellipsis)}", "dim"),
+            (f"{fit(plan, room // 2, ellipsis)} ", ""),
+            (f"{fit(words, room - room // 2 - 1, ellipsis)} ", colour),
+            (who, "dim"),
         ]
 
 
