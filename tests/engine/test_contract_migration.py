@@ -240,7 +240,7 @@ async def test_a_rehearsal_is_rolled_back(contract_engine: ContractEngine) -> No
 async def test_variables_of_a_plan_are_set(contract_engine: ContractEngine) -> None:
     pair = Pair(contract_engine)
     (instance,) = pair.start()
-    variables = {
+    variables: dict[str, dict[str, Any]] = {
         "whole": {"value": 7, "type": "Integer"},
         "text": {"value": "ä", "type": "String"},
         "yes": {"value": True, "type": "Boolean"},

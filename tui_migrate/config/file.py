@@ -40,7 +40,7 @@ class SecretSection(Section):
     """Name of an environment variable."""
     file: Path | None = None
     """A file that only its owner may read."""
-    command: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = Field(default=None, repr=False)
     """A program and its arguments; what it prints is the secret."""
     prompt: Literal[True] | None = None
     """Ask when it is needed."""
@@ -179,7 +179,9 @@ def _validated(data: dict[str, Any], path: Path) -> ConfigFile:
     try:
         content = ConfigFile.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        mistakes = error.errors(include_url=False, include_input=False, include_context=False)
+        # A misspelt member is missing, too: its name says more.
+        first = min(mistakes, key=lambda one: one["type"] != "extra_forbidden")
         raise ConfigError(f"{path}: {_sentence(first['type'], first['loc'], first['msg'])}") from None
     default = content.default_profile
     if default is not None and default not in content.profiles:
