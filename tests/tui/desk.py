@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual.events import Paste
+
 from tui_migrate.config.profile import Profile
 from tui_migrate.operations.journal import Journal
 from tui_migrate.sandbox.engine import SandboxEngine
@@ -84,8 +86,14 @@ class Desk:
             await self.pilot.press(key)
 
     async def type(self, text: str) -> None:
-        """Type a text into a field."""
-        await self.pilot.press(*(" " if one == " " else one for one in text))
+        """Type a short text into the field that has the keys, or paste a long one."""
+        if len(text) <= 8:
+            await self.pilot.press(*("space" if one == " " else one for one in text))
+            return
+        field = self.app.focused
+        assert field is not None
+        field.post_message(Paste(text))
+        await self.pilot.pause()
 
     async def until(self, condition: Callable[[], Any], what: str = "") -> None:
         """Wait until a condition holds; fail with what the screen shows."""
@@ -114,6 +122,11 @@ class Desk:
         """What the screen shows, line by line."""
         strips = self.app.screen._compositor.render_strips()
         return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def flat(self) -> str:
+        """What the screen shows as one line without boxes, for sentences that run over several."""
+        return " ".join(self.text.replace("│", " ").split())
 
     @property
     def text(self) -> str:

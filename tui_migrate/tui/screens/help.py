@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tui_migrate.tui.bindings import bindings, scope
+from tui_migrate.tui.cells import flow
 from tui_migrate.tui.glyphs import KIND_WORDS
 from tui_migrate.tui.screens.modal import BaseModal
 from tui_migrate.tui.widgets.line_list import LineList, Piece
@@ -54,6 +55,10 @@ class TextLines(LineList):
         self.wheel(1 - self.page)
 
 
+_WIDTH = 74
+_KEYS_WIDTH = 13
+
+
 class HelpModal(BaseModal[None]):
     """The help.
 
@@ -96,13 +101,20 @@ class HelpModal(BaseModal[None]):
             entry = scope(name)
             yield [(entry.title, "strong")]
             for key in entry.keys:
-                if key.keys:
-                    yield [(f"  {self._displays(key.id):<14}", "accent"), (key.description, "")]
-                else:
-                    yield [(f"  {self.app.key_text_of('app-palette') + ' …':<14}", "dim"), (key.description, "")]
+                shown = self._displays(key.id) if key.keys else f"{self.app.key_text_of('app-palette')} …"
+                yield from self._key_lines(shown, key.description)
             yield []
         if "plan" in self.scopes:
             yield from self._legend()
+
+    @staticmethod
+    def _key_lines(keys: str, description: str) -> Iterable[list[Piece]]:
+        """Yield a key and what it does; long ones take more than one line."""
+        heads = flow([(keys, "accent")], _KEYS_WIDTH, 3)
+        texts = flow([(description, "")], _WIDTH - _KEYS_WIDTH - 3, 3)
+        for row in range(max(len(heads), len(texts))):
+            head = "".join(text for text, _ in heads[row]) if row < len(heads) else ""
+            yield [(f"  {head:<{_KEYS_WIDTH}} ", "accent"), *(texts[row] if row < len(texts) else [])]
 
     def _displays(self, binding_id: str) -> str:
         from tui_migrate.tui.bindings import key_of

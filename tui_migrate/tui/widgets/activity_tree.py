@@ -37,21 +37,6 @@ class TreeFacts(Protocol):
 class ActivityTree(LineList):
     """A side's activities. The screen tells it what is marked, lit or a counterpart; the tree draws and moves."""
 
-    class Opened(Message):
-        """A scope was opened or closed by key or mouse.
-
-        Args:
-            tree: The side.
-            activity_id: The scope.
-            opened: Whether its rows are shown now.
-        """
-
-        def __init__(self, tree: ActivityTree, activity_id: str, *, opened: bool) -> None:
-            self.tree = tree
-            self.activity_id = activity_id
-            self.opened = opened
-            super().__init__()
-
     class Pointed(Message):
         """The mouse stands over another row.
 
@@ -77,6 +62,8 @@ class ActivityTree(LineList):
         self.rows: list[str] = []
         self.on_move: Callable[[ActivityTree], None] | None = None
         """Called in the handler of the key, so that both sides are painted in one frame."""
+        self.on_open: Callable[[ActivityTree, str], None] | None = None
+        """Called in the handler of the key after a scope was opened or closed."""
         self.on_scroll: Callable[[], None] | None = None
         """Called when the first row on the screen changed."""
         self.on_wheel: Callable[[ActivityTree, int], None] | None = None
@@ -172,6 +159,12 @@ class ActivityTree(LineList):
         self.closed.symmetric_difference_update((activity_id,))
         self._list_rows(self.current)
         return True
+
+    def open_all(self) -> None:
+        """Open all scopes."""
+        if self.closed:
+            self.closed.clear()
+            self._list_rows(self.current)
 
     def set_counterparts(self, activity_ids: Collection[str]) -> None:
         """Highlight these activities as counterparts of the other side's."""
@@ -300,8 +293,8 @@ class ActivityTree(LineList):
         return self.outline is not None and self.outline.parent.get(activity_id) == scope
 
     def _tell_opened(self, activity_id: str, opened: bool) -> None:
-        if self.set_opened(activity_id, opened):
-            self.post_message(self.Opened(self, activity_id, opened=opened))
+        if self.set_opened(activity_id, opened) and self.on_open is not None:
+            self.on_open(self, activity_id)
 
     def is_marker_column(self, column: int) -> bool:
         """Return whether a click in this column means the marker."""

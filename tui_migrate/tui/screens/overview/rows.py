@@ -111,12 +111,12 @@ def _group_pieces(line: GroupLine, width: int, glyphs: Glyphs, tenants: bool) ->
     tenant = fit(group.tenant_id or "", _TENANT) if tenants else ""
     right = f"{group.instances or '':>{_NUMBER}}"
     incidents = _incidents(group.incidents, glyphs)
-    room = max(width - len(tenant) - len(right) - _INCIDENTS - 1, 10)
+    room = max(width - len(tenant) - len(right) - _INCIDENTS - 2, 10)
     tail = f"  {versions}  {old}".rstrip()
     name = shown(group.name, 200)
     key = cut(group.key, max(room - 3 - len(tail), 8), glyphs.ellipsis)
     space = room - 3 - cell_len(key) - len(tail) - 2
-    label = f"  {cut(name, space, glyphs.ellipsis)}" if name and name != group.key and space >= 6 else ""
+    label = f"  {cut(name, space, glyphs.ellipsis)}" if name and name != group.key and space >= 8 else ""
     used = 3 + cell_len(key) + cell_len(label)
     head, mark = f"  {versions}", f"  {old}" if old else ""
     fill = " " * max(room - used - len(head) - len(mark), 0)
@@ -126,7 +126,7 @@ def _group_pieces(line: GroupLine, width: int, glyphs: Glyphs, tenants: bool) ->
         (label, ""),
         (head, "dim"),
         (mark, "warning"),
-        (f"{fill}{tenant}{right}", ""),
+        (f"{fill} {tenant}{right}", ""),
         *incidents,
         (" ", ""),
     ]

@@ -56,7 +56,7 @@ class OverviewScreen(BaseScreen):
         with Pane():
             yield DefinitionList(self.app.glyphs, id="definitions")
         yield SearchLine("Search key, name, v3, tag or tenant", id="search")
-        yield Static("", id="status", classes="line", markup=False)
+        yield Static("", id="status", classes="status", markup=False)
         yield KeyLine()
 
     def on_mount(self) -> None:

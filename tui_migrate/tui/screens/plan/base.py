@@ -17,6 +17,7 @@ from tui_migrate.tui.widgets.paragraph import Paragraph
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tui_migrate.migration.suggest import Suggestion
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.tui.screens.plan.facts import PlanFacts
     from tui_migrate.tui.screens.plan.linking import Linking
@@ -110,9 +111,15 @@ class PlanBase(BaseScreen):
             reasons = self.reasons_against(target_id)
             pane.show(mapping_sentences(self.facts, self.facts.mapping, target_id, reasons))
         elif tree.current is not None:
-            pane.show(sentences(self.facts, tree.side, tree.current, self.glyphs))
+            mark = self.plan.marker(tree.side, tree.current).marker
+            best = self.best_match(tree.current) if mark == "unmapped" else None
+            pane.show(sentences(self.facts, tree.side, tree.current, self.glyphs, best=best))
         else:
             pane.show([("There is no activity to show; f shows all again.", "dim")])
+
+    def best_match(self, source_id: str) -> Suggestion | None:
+        """Return the best target of an unmapped activity, where it is known."""
+        return None
 
     def reasons_against(self, target_id: str | None) -> tuple[str, ...]:
         """Return why the target under the cursor is not possible in mapping mode; none where it is."""

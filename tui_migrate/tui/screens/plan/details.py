@@ -34,6 +34,7 @@ class DetailsModal(BaseModal[None]):
         source_id: The source activity, or None.
         target_id: The target activity, or None.
         glyphs: The set of characters.
+        against: The engine's sentences against the pair, where it is no mapping yet.
     """
 
     BINDINGS = bindings("details")
@@ -42,8 +43,17 @@ class DetailsModal(BaseModal[None]):
     DetailsModal > .dialog { width: 100%; height: 100%; }
     """
 
-    def __init__(self, facts: PlanFacts, source_id: str | None, target_id: str | None, glyphs: Glyphs) -> None:
+    def __init__(
+        self,
+        facts: PlanFacts,
+        source_id: str | None,
+        target_id: str | None,
+        glyphs: Glyphs,
+        *,
+        against: tuple[str, ...] = (),
+    ) -> None:
         super().__init__("Details")
+        self.against = against
         self.facts = facts
         self.source_id = source_id
         self.target_id = target_id
@@ -69,6 +79,8 @@ class DetailsModal(BaseModal[None]):
         width = max(self.text.size.width, 20)
         self.text.lines_shown = list(self._lines(width))
         self.text.rows_changed()
+        more = self.text.row_count() > self.text.page
+        self.query_one(".dialog").border_subtitle = "pgdn: more" if more else ""
 
     def hints(self) -> Iterable[str]:
         """Return the keys of the last line."""
@@ -98,6 +110,8 @@ class DetailsModal(BaseModal[None]):
         plan = self.facts.open_plan
         glyphs = self.glyphs_shown
         counts = plan.counts
+        for sentence in self.against:
+            yield f"{glyphs.error} {shown(sentence, 2000)}", "error"
         if self.source_id is not None:
             for problem in self.facts.problems():
                 if problem.source_id != self.source_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -64,13 +65,20 @@ class PlanEditing(PlanMapMode):
             self.say(f"Removed {removed} mappings; u undoes it.")
 
     def action_remove_scope(self) -> None:
-        """Remove the mappings of a whole scope, open or not."""
+        """Remove the mappings of the scope under or around the cursor, and of all that it holds."""
         tree = self.source_tree
-        if self.refuse("remove") or tree.current is None or tree.outline is None:
+        if self.refuse("remove_scope") or tree.current is None or tree.outline is None:
             return
-        removed = self.plan.draft.remove((tree.current, *tree.outline.descendants(tree.current)))
+        scope = (
+            tree.current if tree.outline.is_scope(tree.current) else next(tree.outline.ancestors(tree.current), None)
+        )
+        if scope is None:
+            self.say("There is no scope around this activity; space marks several rows for x.", "warning")
+            return
+        removed = self.plan.draft.remove((scope, *tree.outline.descendants(scope)))
         self.plan_changed()
-        self.say(f"Removed {removed} {'mapping' if removed == 1 else 'mappings'}; u undoes it.")
+        what = "1 mapping" if removed == 1 else f"{removed} mappings"
+        self.say(f"Removed {what} of {named(self.plan.source_model, scope)} and what it holds; u undoes it.")
 
     def action_trigger(self) -> None:
         """Switch update event trigger for the marked rows, or for the cursor's activity."""
@@ -128,8 +136,6 @@ class PlanEditing(PlanMapMode):
         revision = plan.draft.revision
 
         async def find() -> tuple[Suggestion, ...]:
-            import asyncio
-
             from tui_migrate.migration.suggest import suggest_all
 
             return await asyncio.to_thread(suggest_all, plan.source_model, plan.target_model, plan.draft.instructions)
@@ -217,7 +223,8 @@ class PlanEditing(PlanMapMode):
             source_id, target_id = self.source_at_cursor(), tree.current
         from tui_migrate.tui.screens.plan.details import DetailsModal
 
-        modal = DetailsModal(self.facts, source_id, target_id, self.glyphs)
+        against = self.reasons_against(target_id) if self.mapping is not None else ()
+        modal = DetailsModal(self.facts, source_id, target_id, self.glyphs, against=against)
         self.app.push_screen(modal, lambda _: self._after_details(modal))
 
     def _after_details(self, modal: object) -> None:

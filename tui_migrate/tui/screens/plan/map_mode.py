@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.message import Message
 
-from tui_migrate.tui.screens.plan.mapping import PendingMapping, rank_targets, reasons_against
+from tui_migrate.tui.screens.plan.mapping import PendingMapping, is_large, rank_targets, ranked, reasons_against
 from tui_migrate.tui.screens.plan.navigation import PlanNavigation
 from tui_migrate.tui.screens.plan.sentences import named
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
     from tui_migrate.migration.suggest import Suggestion
+    from tui_migrate.operations.plan import OpenPlan
 
 
 class TargetsRanked(Message):
@@ -30,10 +31,60 @@ class TargetsRanked(Message):
         super().__init__()
 
 
+class BestRanked(Message):
+    """The best target of an unmapped activity is known.
+
+    Args:
+        revision: The draft's revision that it is for.
+        source_id: The activity.
+        best: The target, or None where there is none.
+    """
+
+    def __init__(self, revision: int, source_id: str, best: Suggestion | None) -> None:
+        self.revision = revision
+        self.source_id = source_id
+        self.best = best
+        super().__init__()
+
+
 class PlanMapMode(PlanNavigation):
     """Actions of mapping mode."""
 
     _reasons: tuple[str, tuple[str, ...]] | None = None
+    _best: tuple[int, dict[str, Suggestion | None]] = (-1, {})
+
+    def best_match(self, source_id: str) -> Suggestion | None:
+        """Return the best target of an unmapped activity; in large models it comes a moment later.
+
+        Args:
+            source_id: The activity.
+        """
+        plan = self.plan
+        revision = plan.draft.revision
+        if self._best[0] != revision:
+            self._best = (revision, {})
+        known = self._best[1]
+        if source_id not in known:
+            if not is_large(plan):
+                known[source_id] = next(iter(ranked(plan, source_id, limit=1)), None)
+            else:
+                self._ask_best(plan, revision, source_id)
+        return known.get(source_id)
+
+    def _ask_best(self, plan: OpenPlan, revision: int, source_id: str) -> None:
+        async def rank() -> BestRanked:
+            found = await rank_targets(plan, source_id, limit=1)
+            return BestRanked(revision, source_id, next(iter(found), None))
+
+        start(self, "best", rank, lambda message: message)
+
+    @on(BestRanked)
+    def _best_ranked(self, event: BestRanked) -> None:
+        event.stop()
+        if event.revision == self._best[0]:
+            self._best[1][event.source_id] = event.best
+            if self.mapping is None and self.source_tree.current == event.source_id:
+                self.show_details()
 
     def action_map(self) -> None:
         """Begin a mapping for the cursor's source activity, or make the one that is begun."""

@@ -38,19 +38,30 @@ class PendingMapping:
         self.stars = {one.target_id: one.stars for one in suggestions}
 
 
-async def rank_targets(open_plan: OpenPlan, source_id: str) -> tuple[Suggestion, ...]:
+def is_large(open_plan: OpenPlan) -> bool:
+    """Return whether ranking takes long enough to be done in a thread."""
+    return len(open_plan.source_model.activities) + len(open_plan.target_model.activities) >= LARGE
+
+
+def ranked(open_plan: OpenPlan, source_id: str, *, limit: int | None = None) -> tuple[Suggestion, ...]:
     """Return the possible targets of an activity, best first.
 
     Args:
         open_plan: The plan; it is read only.
         source_id: The activity.
+        limit: The most that are returned; None is all.
     """
     from tui_migrate.migration.suggest import suggest
 
-    source, target, instructions = open_plan.source_model, open_plan.target_model, open_plan.draft.instructions
-    if len(source.activities) + len(target.activities) < LARGE:
-        return suggest(source, target, instructions, source_id)
-    return await asyncio.to_thread(suggest, source, target, instructions, source_id)
+    plan = open_plan
+    return suggest(plan.source_model, plan.target_model, plan.draft.instructions, source_id, limit=limit)
+
+
+async def rank_targets(open_plan: OpenPlan, source_id: str, *, limit: int | None = None) -> tuple[Suggestion, ...]:
+    """Return what `ranked` does; in a thread where that takes long."""
+    if is_large(open_plan):
+        return await asyncio.to_thread(ranked, open_plan, source_id, limit=limit)
+    return ranked(open_plan, source_id, limit=limit)
 
 
 def reasons_against(open_plan: OpenPlan, source_id: str, target_id: str) -> tuple[str, ...]:

@@ -40,12 +40,28 @@ class PlanNavigation(PlanBase):
     def _remember_tops(self) -> None:
         self._tops = {"source": self.source_tree.top, "target": self.target_tree.top}
 
-    @on(ActivityTree.Opened)
-    def _opened(self, event: ActivityTree.Opened) -> None:
-        event.stop()
-        self.linking.opened(event.tree, event.activity_id, event.opened)
-        self.linking.highlight(event.tree, event.tree.current)
+    def tree_opened(self, tree: ActivityTree, activity_id: str) -> None:
+        """Open or close the counterpart too; called in the handler of the key."""
+        self.linking.opened(tree, activity_id, activity_id not in tree.closed)
+        self.linking.follow(tree)
+        self._remember_tops()
         self.draw_arrows()
+
+    def action_reset_view(self) -> None:
+        """Bring both sides back to how they were at first."""
+        if self.refuse("reset_view"):
+            return
+        self.linking.linked = self.view.linked = True
+        for tree in (self.source_tree, self.target_tree):
+            tree.open_all()
+        self._set_filter("all")
+        for tree in (self.source_tree, self.target_tree):
+            tree.move_to(0, quiet=True)
+            tree.scroll_rows(0)
+        self.linking.highlight(self.front_tree, self.front_tree.current)
+        self._remember_tops()
+        self.draw_arrows()
+        self.show_details()
 
     @on(ActivityTree.Pointed)
     def _pointed(self, event: ActivityTree.Pointed) -> None:
@@ -83,7 +99,10 @@ class PlanNavigation(PlanBase):
     def _go_to_problem(self, by: int) -> None:
         if self.refuse("next_problem") or self.facts is None:
             return
-        places = {activity_id: place for place, activity_id in enumerate(self.plan.source_model.activities)}
+        outline = self.source_tree.outline
+        if outline is None:
+            return
+        places = outline.position
         stops = sorted({places[one.source_id] for one in self.facts.problems() if one.source_id in places})
         if not stops:
             self._tell_problem(self.facts.problems()[0])
@@ -92,7 +111,7 @@ class PlanNavigation(PlanBase):
         here = places.get(current, -1) if current is not None else -1
         ahead = [place for place in stops if place > here] if by > 0 else [place for place in stops if place < here]
         wanted = (ahead or stops)[0 if by > 0 else -1]
-        activity_id = list(places)[wanted]
+        activity_id = outline.order[wanted]
         if not ahead and len(stops) > 1:
             self.say("From the start again." if by > 0 else "From the end again.")
         self.source_tree.focus()
@@ -126,6 +145,7 @@ class PlanNavigation(PlanBase):
     def action_search(self) -> None:
         """Search this side while typing."""
         if not self.refuse("search"):
+            self.add_class("-searching")
             self.query_one(SearchLine).open(self.view.search)
 
     @on(SearchLine.Changed)
@@ -142,6 +162,7 @@ class PlanNavigation(PlanBase):
     @on(SearchLine.Left)
     def _search_left(self, event: SearchLine.Left) -> None:
         event.stop()
+        self.remove_class("-searching")
         self.front_tree.focus()
 
     def _search_from(self, start: int, by: int, *, including: bool) -> None:
@@ -206,6 +227,7 @@ class PlanNavigation(PlanBase):
             self.say("Marks belong to the source side; tab goes there.", "warning")
             return
         self.source_tree.toggle_marked()
+        self.show_titles()
 
     def action_copy_id(self) -> None:
         """Copy the id under the cursor."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,11 @@ async def find_pair(session: Session, options: AppOptions) -> Pair:
     return default if default.source_id == source_id else Pair(source_id, None)
 
 
+def judge(plan: OpenPlan) -> None:
+    """Compute once what the first frame of the trees asks for; in a thread, since large models take a moment."""
+    _ = plan.comparison, plan.draft.report, plan.advice(), plan.problems()
+
+
 class PlanOpening(PlanEditing):
     """The part of the plan screen that gets plans."""
 
@@ -140,8 +146,13 @@ class PlanOpening(PlanEditing):
             return
         from tui_migrate.operations.plan import open_plan
 
+        async def read() -> OpenPlan:
+            plan = await open_plan(session, source_id, target_id)
+            await asyncio.to_thread(judge, plan)
+            return plan
+
         self.tell_status("Reading both models, counts and the generated plan …")
-        start(self, "open", lambda: open_plan(session, source_id, target_id), PlanOpened)
+        start(self, "open", read, PlanOpened)
 
     @on(PlanOpened)
     def _opened_plan(self, event: PlanOpened) -> None:
@@ -193,8 +204,6 @@ class PlanOpening(PlanEditing):
             return
 
         async def read() -> PlanOpened:
-            import asyncio
-
             from tui_migrate.operations.plan_file import bind_plan_file, read_plan_file
 
             file = await asyncio.to_thread(read_plan_file, path)

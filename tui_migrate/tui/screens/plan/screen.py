@@ -39,11 +39,12 @@ _NEED_PLAN = frozenset(
     {
         "map", "suggestions", "remove", "trigger", "details", "next_problem", "previous_problem", "undo", "redo",
         "mark", "arrow", "all_arrows", "link", "filter", "search", "swap", "regenerate", "export", "copy_id",
+        "remove_scope", "reset_view",
     }
 )  # fmt: skip
 _NOT_WHILE_MAPPING = frozenset(
     {"suggestions", "remove", "trigger", "undo", "redo", "mark", "swap", "regenerate", "filter", "export"}
-    | {"import_plan", "next_problem", "previous_problem"}
+    | {"import_plan", "next_problem", "previous_problem", "remove_scope", "reset_view"}
 )
 
 
@@ -75,6 +76,7 @@ class PlanScreen(PlanOpening):
             tree.on_move = self.tree_moved
             tree.on_scroll = self.draw_arrows
             tree.on_wheel = self.tree_wheeled
+            tree.on_open = self.tree_opened
         self.pane(self.source_tree).border_title = "source"
         self.pane(self.target_tree).border_title = "target"
         self.source_tree.focus()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_migrate.bpmn.model import Activity, ProcessModel
+    from tui_migrate.migration.suggest import Suggestion
     from tui_migrate.tui.glyphs import Glyphs
     from tui_migrate.tui.screens.plan.facts import PlanFacts
     from tui_migrate.tui.screens.plan.mapping import PendingMapping
@@ -36,22 +37,48 @@ def described(activity: Activity) -> str:
     return f"{name} ({kind} {shown(activity.id, NAME_LIMIT)})"
 
 
-def sentences(facts: PlanFacts, side: Side, activity_id: str, glyphs: Glyphs) -> list[Sentence]:
-    """Return what there is to say about an activity, the most urgent first."""
+def sentences(
+    facts: PlanFacts, side: Side, activity_id: str, glyphs: Glyphs, *, best: Suggestion | None = None
+) -> list[Sentence]:
+    """Return what there is to say about an activity, the most urgent first.
+
+    Args:
+        facts: The plan.
+        side: The activity's side.
+        activity_id: The activity.
+        glyphs: The set of characters.
+        best: The best target of an unmapped activity, where it is known.
+    """
     model = facts.open_plan.source_model if side == "source" else facts.open_plan.target_model
     head = described(model[activity_id])
-    found = _of_source(facts, activity_id) if side == "source" else _of_target(facts, activity_id)
+    if side == "source":
+        head += _mapped_to(facts, activity_id, glyphs)
     mark = facts.open_plan.marker(side, activity_id).marker
     sign, style = {
-        "error": (glyphs.error, "error"),
-        "unmapped": (glyphs.unmapped, "warning"),
-        "mapped": (glyphs.mapped, ""),
-        "none": (" ", ""),
+        "error": (f"{glyphs.error} ", "error"),
+        "unmapped": (f"{glyphs.unmapped} ", "warning"),
+        "mapped": (f"{glyphs.mapped} ", ""),
+        "none": ("", ""),
     }[mark]
-    return [(f"{sign} {head}", style), *found]
+    found = _of_source(facts, activity_id, best) if side == "source" else _of_target(facts, activity_id)
+    return [(f"{sign}{head}", style), *found]
 
 
-def _of_source(facts: PlanFacts, activity_id: str) -> Iterator[Sentence]:
+def _mapped_to(facts: PlanFacts, activity_id: str, glyphs: Glyphs) -> str:
+    """Return where an activity is mapped to, and how, in few words."""
+    draft = facts.open_plan.draft
+    instruction = draft.instruction_of(activity_id)
+    if instruction is None:
+        return ""
+    target_id = instruction.target_activity_id
+    name = named(facts.open_plan.target_model, target_id)
+    other_id = f" ({shown(target_id, NAME_LIMIT)})" if target_id != activity_id and target_id != name else ""
+    how = {"manual": ", by hand", "suggested": ", suggested", "imported": ", imported"}
+    trigger = ", updates its event trigger" if instruction.update_event_trigger else ""
+    return f" {glyphs.arrow} {name}{other_id}{how.get(draft.origin_of(activity_id) or '', '')}{trigger}"
+
+
+def _of_source(facts: PlanFacts, activity_id: str, best: Suggestion | None) -> Iterator[Sentence]:
     plan = facts.open_plan
     for problem in facts.problems():
         if problem.source_id != activity_id:
@@ -59,27 +86,18 @@ def _of_source(facts: PlanFacts, activity_id: str) -> Iterator[Sentence]:
         style = "warning" if problem.kind != "error" else "error"
         for sentence in problem.sentences:
             yield shown(sentence, 600), style
+        if problem.kind == "unmapped" and best is not None:
+            reasons = shown(", ".join(best.reasons[:3]), 300)
+            yield f"Best match: {named(plan.target_model, best.target_id)}, {reasons}.", ""
+            continue
         for remedy in problem.remedies:
             yield shown(remedy, 600), ""
-    target_id = plan.draft.target_of(activity_id)
-    if target_id is not None:
-        yield _mapped_to(facts, activity_id, target_id), ""
+    if plan.draft.target_of(activity_id) is not None:
+        for reason in plan.counts.reasons.get(activity_id, ()):
+            yield shown(reason, 300), ""
     elif plan.counts.tokens(activity_id) == 0:
         yield "Not mapped, and nothing waits here.", ""
     yield from _differences(facts, "source", activity_id)
-
-
-def _mapped_to(facts: PlanFacts, activity_id: str, target_id: str) -> str:
-    plan = facts.open_plan
-    instruction = plan.draft.instruction_of(activity_id)
-    origin = {
-        "generated": "generated",
-        "manual": "mapped by hand",
-        "suggested": "accepted suggestion",
-        "imported": "from the imported plan",
-    }.get(plan.draft.origin_of(activity_id) or "generated", "generated")
-    trigger = ", updates its event trigger" if instruction and instruction.update_event_trigger else ""
-    return f"Mapped to {named(plan.target_model, target_id)} ({shown(target_id, NAME_LIMIT)}), {origin}{trigger}."
 
 
 def _of_target(facts: PlanFacts, activity_id: str) -> Iterator[Sentence]:
@@ -102,15 +120,6 @@ def _differences(facts: PlanFacts, side: Side, activity_id: str) -> Iterator[Sen
     found = facts.compared(side, activity_id)
     if found is not None and found.kinds != ("unchanged",) and found.sentences:
         yield "Differs: " + shown("; ".join(found.sentences), 600), "accent"
-
-
-def best_match(facts: PlanFacts, mapping: PendingMapping) -> str:
-    """Return the sentence about the best target."""
-    if not mapping.suggestions:
-        return "Nothing in the target can take its place; enter on an activity says why."
-    best = mapping.suggestions[0]
-    reasons = ", ".join(best.reasons)
-    return f"Best match: {named(facts.open_plan.target_model, best.target_id)}, {shown(reasons, 300)}."
 
 
 def mapping_sentences(

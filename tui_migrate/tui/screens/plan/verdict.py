@@ -82,7 +82,7 @@ def _engine(
     glyphs: Glyphs, engine: EngineState, verdict: EngineVerdict | None, differences: tuple[str, ...]
 ) -> Sentence:
     if engine == "silent":
-        return "engine ? not reached", "warning"
+        return "engine ? no answer", "warning"
     if engine != "spoken" or verdict is None:
         return f"engine {glyphs.ellipsis}", "dim"
     sign = glyphs.mapped if verdict.report.valid else glyphs.error
