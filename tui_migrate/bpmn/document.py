@@ -93,7 +93,7 @@ def _reason(error: etree.XMLSyntaxError) -> str:
 
 def local_name(element: etree._Element) -> str:
     """Return the element's name without its namespace: the engine finds BPMN elements by local name."""
-    return _LOCAL[element.tag]
+    return LOCAL_NAMES[element.tag]
 
 
 class _LocalNames(dict[object, str]):
@@ -107,7 +107,8 @@ class _LocalNames(dict[object, str]):
 
 
 _MOST_NAMES: Final = 1000
-_LOCAL: Final = _LocalNames()
+LOCAL_NAMES: Final = _LocalNames()
+"""What `local_name` asks; for the loops that ask most often."""
 
 
 def line_of(element: etree._Element) -> int | None:
@@ -174,7 +175,7 @@ class Node:
         self.id = identifier if identifier is None else identifier.strip()  # as the engine's schema validation does
         parts: dict[str, etree._Element] = {}
         for child in element:
-            parts[_LOCAL[child.tag]] = child
+            parts[LOCAL_NAMES[child.tag]] = child
         self.parts = parts
         """A child element by its local name; of one that the engine asks for it refuses a second."""
         around = parts.get("extensionElements")

@@ -5,16 +5,16 @@ The engine asks for these while it makes activities; here each scope is looked t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
 
 from tui_migrate.bpmn.behavior import FLOW_NODES, IGNORED_FLOW_NODES
-from tui_migrate.bpmn.document import line_of, local_name
+from tui_migrate.bpmn.document import LOCAL_NAMES, line_of, local_name
 from tui_migrate.bpmn.model import SequenceFlow
 from tui_migrate.bpmn.refusals import at_line, quoted, refusal
+from tui_migrate.errors import BpmnError
 
 _CATCH_ORDER: Final = ("timer", "signal", "message", "link")
 """A catch event is a link only if it has none of the definitions that are tested before."""
@@ -49,24 +49,32 @@ class Layout:
         return element_id in self.tags and element_id not in self.thrown_links
 
 
-Claim = Callable[[str, etree._Element], None]
-"""Takes an id for an element, and raises where it is taken."""
+def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Layout:
+    """Look through the direct children of a process, sub process or transaction.
 
+    Args:
+        scope: The element.
+        taken: The ids of flow nodes and sequence flows found so far in the process; grows.
+        file: The file's name for errors.
 
-def read_layout(scope: etree._Element, claim: Claim) -> Layout:
-    """Look through the direct children of a process, sub process or transaction."""
+    Raises:
+        BpmnError: An id is used twice.
+    """
     layout = Layout()
     flows: list[etree._Element] = []
     attached: set[str] = set()
+    elements, tags = layout.elements, layout.tags
     for child in scope:
-        tag = local_name(child)
+        tag = LOCAL_NAMES[child.tag]
         if tag in FLOW_NODES:
-            layout.elements.append((child, tag))
+            elements.append((child, tag))
             identifier = child.get("id")
             if identifier is not None:
                 identifier = identifier.strip()
-                claim(identifier, child)
-                layout.tags[identifier] = tag
+                if identifier in taken:
+                    raise _taken_twice(identifier, child, file)
+                taken.add(identifier)
+                tags[identifier] = tag
             if tag == "boundaryEvent":
                 attached.add(_read_boundary(child, layout))
         elif tag == "sequenceFlow":
@@ -79,9 +87,23 @@ def read_layout(scope: etree._Element, claim: Claim) -> Layout:
     if attached:
         _find_multi_instance(layout, attached)
     links = _read_links(layout)
-    for flow in flows:
-        _connect(flow, layout, links, claim)
+    for element in flows:
+        flow = _sequence_flow(element)
+        layout.flows.append(flow)
+        if flow.id is not None:
+            if flow.id in taken:
+                raise _taken_twice(flow.id, element, file)
+            taken.add(flow.id)
+        _connect(flow, element, layout, links)
     return layout
+
+
+def _taken_twice(identifier: str, element: etree._Element, file: str | None) -> BpmnError:
+    return BpmnError(
+        f"The id {quoted(identifier)} is used twice; ids must be unique, and no engine deploys this file.",
+        file=file,
+        line=line_of(element),
+    )
 
 
 def _reference(element: etree._Element, name: str) -> str:
@@ -122,12 +144,8 @@ def _read_links(layout: Layout) -> dict[str, str]:
     return caught
 
 
-def _connect(element: etree._Element, layout: Layout, links: dict[str, str], claim: Claim) -> None:
+def _connect(flow: SequenceFlow, element: etree._Element, layout: Layout, links: dict[str, str]) -> None:
     """Count a sequence flow at both of its ends (`BpmnParse.parseSequenceFlow`)."""
-    flow = _sequence_flow(element)
-    layout.flows.append(flow)
-    if flow.id is not None:
-        claim(flow.id, element)
     source, target = flow.source, flow.target
     if target in layout.thrown_links:
         target = links.get(layout.thrown_links[target], "")
@@ -147,15 +165,15 @@ def _connect(element: etree._Element, layout: Layout, links: dict[str, str], cla
 
 
 def _sequence_flow(element: etree._Element) -> SequenceFlow:
-    identifier = element.get("id")
+    identifier, source, target = element.get("id"), element.get("sourceRef"), element.get("targetRef")
     condition = None
     for child in element if len(element) else ():
         if local_name(child) == "conditionExpression":
             condition = (child.text or "").strip()
     return SequenceFlow(
         None if identifier is None else identifier.strip(),
-        _reference(element, "sourceRef"),
-        _reference(element, "targetRef"),
+        "" if source is None else source.strip(),
+        "" if target is None else target.strip(),
         element.get("name"),
         condition,
     )

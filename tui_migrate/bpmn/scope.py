@@ -18,7 +18,6 @@ from tui_migrate.bpmn.document import Namespaces, Node, line_of, local_name
 from tui_migrate.bpmn.layout import Layout, read_layout
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, SequenceFlow
 from tui_migrate.bpmn.refusals import at_line, quoted, refusal
-from tui_migrate.errors import BpmnError
 
 _CONTAINERS: Final = frozenset({"subProcess", "transaction"})
 _LOOP: Final = "multiInstanceLoopCharacteristics"
@@ -54,7 +53,7 @@ class ScopeReader:
     # -- one scope -----------------------------------------------------------------------------------------------
 
     def _read_scope(self, element: etree._Element, scope: str, *, event_sub_process: bool) -> None:
-        layout = read_layout(element, self._claim)
+        layout = read_layout(element, self._ids, self._file)
         self.flows += layout.flows
         self.warnings += layout.warnings
         for child, tag in layout.elements:
@@ -66,7 +65,9 @@ class ScopeReader:
 
     def _make(self, node: Node, scope: str, layout: Layout, event_sub_process: bool) -> None:
         tag = node.tag
-        if tag == "startEvent":
+        if not tag.endswith("Event"):
+            self._make_activity(node, scope, layout)
+        elif tag == "startEvent":
             self._make_start(node, scope, layout, event_sub_process)
         elif tag == "boundaryEvent":
             self._make_boundary(node, scope, layout)
@@ -76,10 +77,8 @@ class ScopeReader:
             kind = behavior.throw_kind(node, self._connectors)
             if kind is not None:
                 self._add(node, kind, scope, layout)
-        elif tag == "endEvent":
-            self._add(node, behavior.end_kind(node, self._connectors), scope, layout)
         else:
-            self._make_activity(node, scope, layout)
+            self._add(node, behavior.end_kind(node, self._connectors), scope, layout)
 
     def _make_start(self, node: Node, scope: str, layout: Layout, event_sub_process: bool) -> None:
         process = scope == ROOT
@@ -138,22 +137,20 @@ class ScopeReader:
         sequential = loop.flag("isSequential")
         body_id = f"{node.id or 'null'}{BODY_SUFFIX}"  # as Java adds it to a missing id
         handler = _is_handler(node)
-        self._keep(
-            Activity(
-                id=body_id,
-                name=node.attributes.get("name"),
-                tag=node.tag,
-                behavior=f"{'Sequential' if sequential else 'Parallel'}MultiInstanceActivityBehavior",
-                type="multiInstanceBody",
-                flow_scope=scope,
-                is_scope=True,
-                async_before=not handler and _async_before(node),
-                async_after=not handler and _async_after(node),
-                incoming=layout.incoming.get(node.id or "", 0),
-                outgoing=tuple(layout.outgoing.get(node.id or "", ())),
-                details=self._details.loop_details(loop),
-                line=node.line,
-            )
+        self.activities[body_id] = Activity(
+            id=body_id,
+            name=node.attributes.get("name"),
+            tag=node.tag,
+            behavior=f"{'Sequential' if sequential else 'Parallel'}MultiInstanceActivityBehavior",
+            type="multiInstanceBody",
+            flow_scope=scope,
+            is_scope=True,
+            async_before=not handler and _async_before(node),
+            async_after=not handler and _async_after(node),
+            incoming=layout.incoming.get(node.id or "", 0),
+            outgoing=tuple(layout.outgoing.get(node.id or "", ())),
+            details=self._details.loop_details(loop),
+            line=node.line,
         )
         return body_id
 
@@ -176,31 +173,29 @@ class ScopeReader:
         handler = _is_handler(node) if handler is None else handler
         asynchronous = node if loop is None or _is_handler(node) else loop
         multi, own = loop is not None, asynchronous.own
-        self._keep(
-            Activity(
-                id=activity_id,
-                name=node.attributes.get("name"),
-                tag=node.tag,
-                behavior=kind.behavior,
-                type=kind.type,
-                flow_scope=scope,
-                event_scope=event_scope,
-                is_scope=kind.is_scope or bool(timeouts) or self._becomes_scope(node, layout, multi),
-                is_compensation_handler=handler,
-                async_before=bool(own) and _async_before(asynchronous),
-                async_after=bool(own) and _async_after(asynchronous),
-                incoming=0 if multi else layout.incoming.get(activity_id, 0),
-                outgoing=() if multi else tuple(layout.outgoing.get(activity_id, ())),
-                trigger=kind.trigger,
-                timeout_listeners=timeouts,
-                attached_to=attached_to,
-                interrupting=interrupting,
-                details=self._details.details(node),
-                documentation=documentation(node),
-                listeners=listeners(node) if node.extensions else (),
-                mappings=mappings(node) if node.extensions else (),
-                line=node.line,
-            )
+        self.activities[activity_id] = Activity(
+            id=activity_id,
+            name=node.attributes.get("name"),
+            tag=node.tag,
+            behavior=kind.behavior,
+            type=kind.type,
+            flow_scope=scope,
+            event_scope=event_scope,
+            is_scope=kind.is_scope or bool(timeouts) or self._becomes_scope(node, layout, multi),
+            is_compensation_handler=handler,
+            async_before=bool(own) and _async_before(asynchronous),
+            async_after=bool(own) and _async_after(asynchronous),
+            incoming=0 if multi else layout.incoming.get(activity_id, 0),
+            outgoing=() if multi else tuple(layout.outgoing.get(activity_id, ())),
+            trigger=kind.trigger,
+            timeout_listeners=timeouts,
+            attached_to=attached_to,
+            interrupting=interrupting,
+            details=self._details.details(node),
+            documentation=documentation(node),
+            listeners=listeners(node) if node.extensions else (),
+            mappings=mappings(node) if node.extensions else (),
+            line=node.line,
         )
         problem = kind.problem or self._details.unknown_reference(node, kind.type)
         if problem is not None:
@@ -260,18 +255,6 @@ class ScopeReader:
         self.activities[outermost] = replace(self.activities[outermost], flow_scope=body)
 
     # -- registry ------------------------------------------------------------------------------------------------
-
-    def _claim(self, element_id: str, element: etree._Element) -> None:
-        if element_id in self._ids:
-            raise BpmnError(
-                f"The id {quoted(element_id)} is used twice; ids must be unique, and no engine deploys this file.",
-                file=self._file,
-                line=line_of(element),
-            )
-        self._ids.add(element_id)
-
-    def _keep(self, activity: Activity) -> None:
-        self.activities[activity.id] = activity
 
     def _name_unnamed(self, node: Node) -> str:
         self._unnamed += 1

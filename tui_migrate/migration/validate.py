@@ -34,19 +34,43 @@ class PlanInstructions:
     ) -> None:
         self.source_model = source_model
         self.target_model = target_model
-        self._by_source: dict[str, list[Resolved]] = {}
-        self._by_target: dict[str, list[Resolved]] = {}
+        self._sources = _Index()
+        self._targets = _Index()
         for one in resolved:
-            self._by_source.setdefault(one.source.id, []).append(one)
-            self._by_target.setdefault(one.target.id, []).append(one)
+            self._sources.add(one.source.id, one)
+            self._targets.add(one.target.id, one)
 
     def by_source(self, activity_id: str) -> Sequence[Resolved]:
         """Return the instructions whose source is this activity."""
-        return self._by_source.get(activity_id, ())
+        return self._sources.find(activity_id)
 
     def by_target(self, activity_id: str) -> Sequence[Resolved]:
         """Return the instructions whose target is this activity."""
-        return self._by_target.get(activity_id, ())
+        return self._targets.find(activity_id)
+
+
+class _Index:
+    """Instructions by activity id. Nearly all stand alone, so only the others get a list of their own.
+
+    With a list for each, the garbage collector made a large plan cost more per instruction than a small one.
+    """
+
+    __slots__ = ("_first", "_several")
+
+    def __init__(self) -> None:
+        self._first: dict[str, Resolved] = {}
+        self._several: dict[str, list[Resolved]] = {}
+
+    def add(self, activity_id: str, one: Resolved) -> None:
+        first = self._first.setdefault(activity_id, one)
+        if first is not one:
+            self._several.setdefault(activity_id, [first]).append(one)
+
+    def find(self, activity_id: str) -> Sequence[Resolved]:
+        if activity_id in self._several:
+            return self._several[activity_id]
+        first = self._first.get(activity_id)
+        return () if first is None else (first,)
 
 
 def validate(
