@@ -282,6 +282,28 @@ async def test_a_change_is_sent_once_and_answered_with_nothing(name: str) -> Non
     assert len(recorder.requests) == 1
 
 
+async def test_a_cancelled_change_is_not_sent_again_and_gives_its_place_back() -> None:
+    arrived: list[str] = []
+    first = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        arrived.append(request.url.path)
+        if request.url.path.endswith("/execute"):
+            first.set()
+            await asyncio.Event().wait()
+        return httpx.Response(200, json=VERSION)
+
+    async with client(answer) as engine:  # type: ignore[arg-type]
+        changes = [asyncio.create_task(engine.execute(PLAN, ["i"])) for _ in range(CONCURRENT)]
+        await first.wait()
+        for change in changes:
+            change.cancel()
+        results = await asyncio.gather(*changes, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in results)
+        assert await engine.version() == "7.24.0"
+    assert arrived.count("/engine-rest/migration/execute") <= CONCURRENT
+
+
 async def test_no_more_than_four_requests_at_once() -> None:
     running, most = 0, 0
     arrived = asyncio.Event()

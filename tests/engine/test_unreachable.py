@@ -8,6 +8,7 @@ import socket
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from tests.engine.support import (
     CERTIFICATES,
@@ -207,6 +208,38 @@ async def test_the_proxy_of_the_environment_is_named(monkeypatch: pytest.MonkeyP
         ) as caught:
             await engine.connect()
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("proxy", "hinted"), [("", False), (None, True)])
+async def test_only_a_proxy_that_is_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, proxy: str | None, hinted: bool
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
+    async with client(f"http://127.0.0.1:{closed_port()}", proxy=proxy) as engine:
+        with pytest.raises(EngineUnreachable) as caught:
+            await engine.connect()
+    assert ("HTTP_PROXY" in str(caught.value)) is hinted
+
+
+async def test_the_proxy_of_the_settings_is_named_without_its_password() -> None:
+    proxy = f"http://user:hunter2@127.0.0.1:{closed_port()}"
+    async with client("http://engine.example", proxy=SecretStr(proxy)) as engine:
+        with pytest.raises(EngineUnreachable, match="through the proxy that the profile names") as caught:
+            await engine.connect()
+    assert "hunter2" not in f"{caught.value}{engine.settings!r}"
+
+
+async def test_a_proxy_that_refuses() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with serve(refuse) as port:
+        for url in ("https://engine.example", "http://engine.example"):
+            async with client(url, proxy=f"http://127.0.0.1:{port}") as engine:
+                with pytest.raises(EngineUnreachable, match=r"407.*the proxy that the profile names"):
+                    await engine.connect()
 
 
 async def test_no_proxy_is_obeyed_and_an_empty_proxy_ignores_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

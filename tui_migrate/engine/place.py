@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 from urllib.request import getproxies, proxy_bypass
 
-from tui_migrate.engine.settings import Basic, Bearer, EngineSettings
+from tui_migrate.engine.settings import Basic, Bearer, EngineSettings, proxy_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,12 @@ class Place:
     profile_name: str | None
     user: str | None
     has_credentials: bool
-    explicit_proxy: bool
+    proxy: Literal["environment", "settings", "none"]
+    """Where the proxy is named that requests may go through."""
 
     @classmethod
-    def of(cls, settings: EngineSettings) -> Place:
-        """Return the place that these settings name."""
+    def of(cls, settings: EngineSettings, *, network: bool = True) -> Place:
+        """Return the place that these settings name; without a network there is no proxy."""
         authentication = settings.authentication
         return cls(
             url=settings.url,
@@ -40,7 +42,7 @@ class Place:
             profile_name=settings.profile_name,
             user=authentication.user if isinstance(authentication, Basic) else None,
             has_credentials=isinstance(authentication, Basic | Bearer),
-            explicit_proxy=bool(settings.proxy),
+            proxy=_where_proxy_is_named(settings) if network else "none",
         )
 
     @property
@@ -59,13 +61,20 @@ class Place:
 
     @property
     def proxy_hint(self) -> str:
-        """A sentence naming the proxy variable that httpx obeys for this address, or nothing."""
-        if self.explicit_proxy:
-            return " The request went through the proxy of the settings."
-        variable = _proxy_variable(self.url)
+        """A sentence that names the proxy which requests to this address go through, or nothing."""
+        if self.proxy == "settings":
+            return " The request went through the proxy that the profile names."
+        variable = _proxy_variable(self.url) if self.proxy == "environment" else None
         if variable is None:
             return ""
         return f" The request went through the proxy of {variable}: add the engine's host to NO_PROXY to go directly."
+
+
+def _where_proxy_is_named(settings: EngineSettings) -> Literal["environment", "settings", "none"]:
+    address = proxy_address(settings)
+    if address is None:
+        return "environment"
+    return "settings" if address else "none"
 
 
 def _proxy_variable(url: str) -> str | None:

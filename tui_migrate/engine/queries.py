@@ -30,7 +30,7 @@ class VariableCriterion(BaseModel):
     that lack the variable; null is for `eq` and `neq` only; `like` is for strings, case-sensitive, with % and _.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     operator: Operator = "eq"
@@ -40,7 +40,7 @@ class VariableCriterion(BaseModel):
 class Query(BaseModel):
     """Base of the queries. `False` is no filter, as it is for the engine: not suspended is `active=True`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     kind: ClassVar[QueryKind]
 
     @property

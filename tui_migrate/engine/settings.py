@@ -120,3 +120,9 @@ def clean_url(url: str) -> tuple[str, Basic | None]:
     if parts.username is None:
         return clean, None
     return clean, Basic(unquote(parts.username), SecretStr(unquote(parts.password or "")))
+
+
+def proxy_address(settings: EngineSettings) -> str | None:
+    """Return the proxy of the settings: None asks the environment, an empty string is no proxy."""
+    proxy = settings.proxy
+    return proxy.get_secret_value() if isinstance(proxy, SecretStr) else proxy

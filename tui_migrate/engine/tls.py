@@ -5,9 +5,7 @@ from __future__ import annotations
 import ssl
 from urllib.request import getproxies
 
-from pydantic import SecretStr
-
-from tui_migrate.engine.settings import ClientCertificate, EngineSettings
+from tui_migrate.engine.settings import ClientCertificate, EngineSettings, proxy_address
 from tui_migrate.errors import ConfigError
 
 
@@ -25,12 +23,6 @@ def tls_context(settings: EngineSettings) -> ssl.SSLContext | None:
     if settings.client_certificate is not None:
         _show(context, settings.client_certificate)
     return context
-
-
-def proxy_address(settings: EngineSettings) -> str | None:
-    """Return the proxy of the settings: None asks the environment, an empty string is no proxy."""
-    proxy = settings.proxy
-    return proxy.get_secret_value() if isinstance(proxy, SecretStr) else proxy
 
 
 def _speaks_tls(settings: EngineSettings) -> bool:

@@ -20,8 +20,8 @@ from tui_migrate.engine.answer import expect_nothing, outcome_unknown, parse
 from tui_migrate.engine.authentication import authentication_of
 from tui_migrate.engine.place import Place, Request
 from tui_migrate.engine.refusal import Reply, refusal
-from tui_migrate.engine.settings import EngineSettings
-from tui_migrate.engine.tls import proxy_address, tls_context
+from tui_migrate.engine.settings import EngineSettings, proxy_address
+from tui_migrate.engine.tls import tls_context
 from tui_migrate.errors import AuthFailed, ConfigError, NotFound, ReadOnly, TuiMigrateError
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class Transport:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.settings = settings
-        self.place = Place.of(settings)
+        self.place = Place.of(settings, network=transport is None)
         self.on_request: list[Callable[[RequestRecord], None]] = []
         self.largest_page: int | None = None
         """The engine's `queryMaxResultsLimit`, once it was met."""
