@@ -12,6 +12,7 @@ from tui_migrate.migration.report import ValidationReport
 from tui_migrate.operations.plan import OpenPlan
 from tui_migrate.tui.screens.plan.details import DetailsModal
 from tui_migrate.tui.screens.plan.suggestions import SuggestionsModal
+from tui_migrate.tui.widgets.paragraph import Paragraph
 
 
 def plan_of(desk: Desk) -> OpenPlan:
@@ -369,14 +370,19 @@ async def test_an_existing_file_is_overwritten_only_after_a_second_enter(tmp_pat
 
 async def test_the_rules_answer_at_once_and_the_engine_follows() -> None:
     async with open_plan_desk() as desk:
-        await go_to(desk, "survey")
+        screen, draft = plan_screen(desk), plan_of(desk).draft
         before = sum("/migration/validate" in path for _, path in desk.transport.requests)
-        await desk.press("x")
-        verdict = desk.app.state.verdict_revision
-        assert verdict < plan_of(desk).draft.revision
-        assert "engine …" in desk.text
-        await desk.press("u", "U", "u", "U")
+        draft.map("ask", "fork")
+        for _ in range(4):
+            draft.undo()
+            screen.plan_changed()
+            draft.redo()
+            screen.plan_changed()
+        verdict = screen.query_one("#verdict", Paragraph)
+        assert "rules ✗" in verdict.text
+        assert "engine …" in verdict.text
         await desk.settled()
+        assert "engine ✗" in verdict.text
         after = sum("/migration/validate" in path for _, path in desk.transport.requests)
         assert after == before + 1
 

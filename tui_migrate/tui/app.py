@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on
@@ -43,6 +44,8 @@ FAULT = 70
 USAGE = 2
 """Exit codes after a fault of our own and for a configuration that can't be used, as `cli/exit_code.py` has them."""
 
+_FOLDER = Path(__file__).parent / "styles"
+_STYLES = [_FOLDER / "base.tcss", _FOLDER / "plan.tcss", _FOLDER / "run.tcss"]
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
@@ -76,7 +79,7 @@ class TuiMigrateApp(App[None]):
     """Four steps on one engine, and the overview, batches and runs beside them."""
 
     TITLE = "tui-migrate"
-    CSS_PATH: ClassVar[list[str]] = ["styles/base.tcss", "styles/plan.tcss", "styles/run.tcss"]  # type: ignore[assignment]
+    CSS_PATH: ClassVar[list[Path]] = _STYLES  # type: ignore[assignment]
     BINDINGS = bindings("everywhere")
     COMMANDS = {RegistryCommands}  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True

@@ -75,9 +75,10 @@ def _words(text: str, width: int) -> Iterator[str]:
     for word in text.split():
         rest = word
         while cell_len(rest) > width:
-            head = set_cell_size(rest, width).rstrip() or rest[0]
-            yield head
-            rest = rest[len(head) :]
+            head = set_cell_size(rest, width).rstrip()
+            # A character of two cells has no place in a line of one.
+            yield head or "…"
+            rest = rest[max(len(head), 1) :]
         if rest:
             yield rest
 

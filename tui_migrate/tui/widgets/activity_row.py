@@ -62,7 +62,8 @@ class RowLayout:
     @property
     def right(self) -> int:
         """Cells that the numbers and the difference's sign take, with the blanks before them."""
-        return (self.counts + 1 if self.counts else 0) + (self.incidents + 1 if self.incidents else 0) + 2
+        numbers = (self.counts + 1 if self.counts else 0) + (self.incidents + 1 if self.incidents else 0)
+        return max(numbers + 2, 4)
 
 
 def layout_for(width: int, counts: int, waiting: int, incidents: int) -> RowLayout:
@@ -154,11 +155,12 @@ def _right(facts: RowFacts, hidden: Hidden | None, layout: RowLayout, glyphs: Gl
         pieces.append((glyphs.star * min(facts.stars, 3), "accent"))
         return _right_stars(pieces, layout)
     sign = getattr(glyphs, facts.difference) if facts.difference else " "
-    pieces.append((f" {sign}", dim or ("accent" if facts.difference else "")))
+    taken = sum(len(text) for text, _ in pieces)
+    pieces.append((sign.rjust(layout.right - taken), dim or ("accent" if facts.difference else "")))
     return pieces
 
 
 def _right_stars(pieces: list[tuple[str, str]], layout: RowLayout) -> list[tuple[str, str]]:
     """Put the stars where numbers and the difference's sign stand otherwise."""
     stars, style = pieces[-1]
-    return [(" " * max(layout.right - 3, 0), ""), (stars.rjust(min(3, layout.right)), style)]
+    return [(" " * (layout.right - 3), ""), (stars.rjust(3), style)]

@@ -108,7 +108,7 @@ def _group_pieces(line: GroupLine, width: int, glyphs: Glyphs, tenants: bool) ->
     fold = glyphs.opened if line.opened else glyphs.closed
     versions = f"{len(group.rows)} version{'s' if len(group.rows) > 1 else ''}"
     old = f"{glyphs.unmapped} {group.instances_on_old} on old versions" if group.instances_on_old else ""
-    tenant = fit(group.tenant_id or "", _TENANT) if tenants else ""
+    tenant = fit(group.tenant_id or "", _TENANT - 1, glyphs.ellipsis) + " " if tenants else ""
     right = f"{group.instances or '':>{_NUMBER}}"
     incidents = _incidents(group.incidents, glyphs)
     room = max(width - len(tenant) - len(right) - _INCIDENTS - 2, 10)
@@ -136,8 +136,8 @@ def _version_pieces(line: VersionLine, width: int, glyphs: Glyphs, tenants: bool
     row = line.row
     definition = row.definition
     newest = row is line.group.newest
-    tag = fit(definition.version_tag or "", _TAG, glyphs.ellipsis)
-    tenant = fit(definition.tenant_id or "", _TENANT, glyphs.ellipsis) if tenants else ""
+    tag = fit(definition.version_tag or "", _TAG - 1, glyphs.ellipsis) + " "
+    tenant = fit(definition.tenant_id or "", _TENANT - 1, glyphs.ellipsis) + " " if tenants else ""
     room = max(width - _TAG - len(tenant) - _NUMBER - _INCIDENTS - 1, 10)
     version = f"v{definition.version}"
     suffix = " newest" if newest else ""
