@@ -16,7 +16,7 @@ from tui_migrate.sandbox.errors import engine_error, invalid
 from tui_migrate.sandbox.exchange import Request
 from tui_migrate.sandbox.query.lists import Key, Sorting, body_sorting, ordered
 from tui_migrate.sandbox.query.matching import like, variable_tests
-from tui_migrate.sandbox.store.entities import Incident, Value
+from tui_migrate.sandbox.store.entities import Incident
 from tui_migrate.sandbox.store.instance import Instance
 from tui_migrate.sandbox.store.store import Store
 from tui_migrate.sandbox.times import parse_engine_time
@@ -111,22 +111,22 @@ def history_members(version: str) -> Mapping[str, Kind]:
     return members
 
 
-def select_running(request: Request, body: Mapping[str, Any]) -> list[Instance]:
-    """Return the running instances that a runtime query selects and the user may see, sorted."""
+def select_running(request: Request, body: Mapping[str, Any], *, sort: bool = True) -> list[Instance]:
+    """Return the running instances that a runtime query selects and the user may see; sorted, unless to count."""
     bound = bind(body, runtime_members(request.engine.version))
     sorting = body_sorting(bound, RUNTIME_SORT)
     found = _select(request, bound, request.store.instances, RUNTIME_TESTS, "READ_INSTANCE", running=True)
-    return _sorted(found, sorting, RUNTIME_SORT)
+    return _sorted(found, sorting, RUNTIME_SORT) if sort else list(found)
 
 
-def select_historic(request: Request, body: Mapping[str, Any]) -> list[Instance]:
-    """Return the running and ended instances that a history query selects and the user may see, sorted."""
+def select_historic(request: Request, body: Mapping[str, Any], *, sort: bool = True) -> list[Instance]:
+    """Return the instances that a history query selects and the user may see; sorted, unless to count."""
     bound = bind(body, history_members(request.engine.version))
     sorting = body_sorting(bound, HISTORY_SORT)
     if not request.engine.history:
         return []
     found = _select(request, bound, request.store.historic, HISTORY_TESTS, "READ_HISTORY", running=False)
-    return _sorted(found, sorting, HISTORY_SORT)
+    return _sorted(found, sorting, HISTORY_SORT) if sort else list(found)
 
 
 def _sorted(found: Iterable[Instance], sorting: Sorting, keys: Mapping[str, Key[Instance]]) -> list[Instance]:
@@ -167,7 +167,9 @@ def _candidates(
         definition = store.definitions.get(definition_id)
         if definition is None:
             return ()
-        return list((definition.running if running else definition.historic).values())
+        if running:
+            return definition.remember("running", lambda: sorted(definition.running.values(), key=attrgetter("id")))
+        return list(definition.historic.values())
     return list(everything.values())
 
 
@@ -191,16 +193,7 @@ def _tests(store: Store, bound: Mapping[str, Any], builders: Mapping[str, Builde
             names_ignore_case=bool(bound.get("variableNamesIgnoreCase")),
             values_ignore_case=bool(bound.get("variableValuesIgnoreCase")),
         )
-        yield lambda one: (lambda variables: all(test(variables) for test in tests))(tuple(all_variables(one)))
-
-
-def all_variables(instance: Instance) -> Iterator[tuple[str, Value]]:
-    """Yield the variables of an instance, those of its scopes included."""
-    yield from instance.variables.items()
-    if instance.looked_at or "#" in "".join(instance.summary.open if instance.summary else "#"):
-        for node in instance.live.nodes():
-            yield from node.variables.items()
-            yield from node.outer_variables.items()
+        yield lambda one: (lambda variables: all(test(variables) for test in tests))(tuple(store.variables_of(one)))
 
 
 def _equal(attribute: str) -> Builder:

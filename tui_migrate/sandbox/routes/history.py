@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from tui_migrate.sandbox.body import Kind, bind
 from tui_migrate.sandbox.errors import not_found
 from tui_migrate.sandbox.exchange import Answer, Request
+from tui_migrate.sandbox.identifiers import activity_instance_id, identifier
 from tui_migrate.sandbox.query.instances import history_members, select_historic
 from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page
 from tui_migrate.sandbox.routes.instances import url_query
@@ -28,7 +32,31 @@ _ACTIVITY_MEMBERS: Final[Mapping[str, Kind]] = {
     "canceled": "flag",
     "sorting": "objects",
 }
-Row = tuple[Instance, Node | FinishedActivity]
+
+
+@dataclass(slots=True, eq=False)
+class OpenActivity:
+    """An activity instance of an instance that nobody may have looked at: its tree is made only to show it."""
+
+    instance: Instance
+    number: int
+    """Its place in the tree, the process counted as 0."""
+    id: str
+    activity_id: str
+
+    @property
+    def node(self) -> Node:
+        """The activity instance itself."""
+        return next(islice(self.instance.live.nodes(), self.number, None))
+
+    @property
+    def started(self) -> datetime:
+        """When it was entered."""
+        return self.node.started
+
+
+Entry = OpenActivity | FinishedActivity
+Row = tuple[Instance, Entry]
 _ACTIVITY_SORT: Final[Mapping[str, Key[Row]]] = {
     "activityInstanceId": lambda row: row[1].id,
     "instanceId": lambda row: row[0].id,
@@ -50,7 +78,7 @@ def _get_historic_instances(request: Request) -> Answer:
 @ROUTER.on("GET", "/history/process-instance/count")
 @ROUTER.on("POST", "/history/process-instance/count")
 def _get_count_historic_instances(request: Request) -> Answer:
-    return Answer(body={"count": len(select_historic(request, _query(request)))})
+    return Answer(body={"count": len(select_historic(request, _query(request), sort=False))})
 
 
 def _query(request: Request) -> Mapping[str, Any]:
@@ -103,10 +131,25 @@ def _get_activity_instances(request: Request) -> Answer:
     body = request.json() if request.method == "POST" else url_query(request, _ACTIVITY_MEMBERS)
     bound = bind(body, _ACTIVITY_MEMBERS)
     sorting = body_sorting(bound, _ACTIVITY_SORT)
-    rows: Iterable[Row] = _rows(request, bound)
-    if sorting:
-        rows = ordered(rows, sorting, _ACTIVITY_SORT)
-    return Answer(body=[_activity_body(*row) for row in page(request, list(rows))])
+    rows = _open_of_definition(request, bound) if sorting in ([], [("activityInstanceId", "asc")]) else None
+    if rows is None:
+        rows = ordered(_rows(request, bound), sorting, _ACTIVITY_SORT)
+    return Answer(body=[_activity_body(*row) for row in page(request, rows)])
+
+
+def _open_of_definition(request: Request, bound: Mapping[str, Any]) -> list[Row] | None:
+    """Return the open activities of a definition sorted by id if that is all that is asked for: they may be many."""
+    if bound.keys() - {"sorting"} != {"processDefinitionId", "unfinished"}:
+        return None
+    definition = request.store.definitions.get(bound["processDefinitionId"])
+    if definition is None or not _readable(request, definition.key):
+        return []
+
+    def make() -> list[Row]:
+        rows: list[Row] = [(one, entry) for one in definition.running.values() for entry in _open(one)]
+        return sorted(rows, key=lambda row: row[1].id)
+
+    return definition.remember("open activities", make)
 
 
 @ROUTER.on("GET", "/history/activity-instance/count")
@@ -129,14 +172,25 @@ def _rows(request: Request, bound: Mapping[str, Any]) -> Iterator[Row]:
     for instance in _instances(request, bound):
         if not _readable(request, instance.definition.key):
             continue
-        entries: list[Node | FinishedActivity] = []
-        if not bound.get("finished") and not bound.get("canceled"):
-            entries += list(instance.live.nodes())[1:]
+        entries: list[Entry] = []
+        if not bound.get("finished") and not bound.get("canceled") and instance.ended is None:
+            entries += _open(instance)
         if not bound.get("unfinished"):
             entries += instance.live.finished
         for entry in entries:
             if _fits(instance, entry, bound):
                 yield instance, entry
+
+
+def _open(instance: Instance) -> Iterator[OpenActivity]:
+    if not instance.looked_at:
+        for spot in instance.blueprint.root.nodes():
+            entry_id = activity_instance_id(spot.activity_id, identifier(instance.number + spot.number))
+            yield OpenActivity(instance, spot.number, entry_id, spot.activity_id)
+        return
+    for number, node in enumerate(instance.live.nodes()):
+        if number:
+            yield OpenActivity(instance, number, node.id, node.activity_id)
 
 
 def _instances(request: Request, bound: Mapping[str, Any]) -> Iterable[Instance]:
@@ -151,11 +205,11 @@ def _instances(request: Request, bound: Mapping[str, Any]) -> Iterable[Instance]
     return store.historic.values()
 
 
-def _definition_of(instance: Instance, entry: Node | FinishedActivity) -> str:
-    return instance.definition.id if isinstance(entry, Node) else entry.definition_id
+def _definition_of(instance: Instance, entry: Entry) -> str:
+    return entry.definition_id if isinstance(entry, FinishedActivity) else instance.definition.id
 
 
-def _fits(instance: Instance, entry: Node | FinishedActivity, bound: Mapping[str, Any]) -> bool:
+def _fits(instance: Instance, entry: Entry, bound: Mapping[str, Any]) -> bool:
     exact = {
         "activityInstanceId": entry.id,
         "activityId": entry.activity_id,
@@ -168,32 +222,34 @@ def _fits(instance: Instance, entry: Node | FinishedActivity, bound: Mapping[str
     return "activityType" not in bound or _type_of(instance, entry) == bound["activityType"]
 
 
-def _type_of(instance: Instance, entry: Node | FinishedActivity) -> str:
+def _type_of(instance: Instance, entry: Entry) -> str:
     if isinstance(entry, FinishedActivity):
         return entry.activity_type
     return instance.definition.model.activities[entry.activity_id].type
 
 
-def _name_of(instance: Instance, node: Node) -> str | None:
-    activity = instance.definition.model.activities[node.activity_id]
+def _name_of(instance: Instance, activity_id: str) -> str | None:
+    activity = instance.definition.model.activities[activity_id]
     return None if activity.is_body else activity.name
 
 
-def _activity_body(instance: Instance, entry: Node | FinishedActivity) -> dict[str, Any]:
+def _activity_body(instance: Instance, entry: Entry) -> dict[str, Any]:
     finished = entry if isinstance(entry, FinishedActivity) else None
-    parent = finished.parent_id if finished else entry.parent.id if isinstance(entry, Node) and entry.parent else None
-    called = entry.called if isinstance(entry, Node) else None
+    node = entry.node if isinstance(entry, OpenActivity) else None
+    called = node.called if node else None
     ended = finished.ended if finished else None
+    parent = finished.parent_id if finished else node.parent.id if node and node.parent else None
+    execution = finished.execution_id if finished else node.execution_id if node else None
     return {
         "id": entry.id,
         "parentActivityInstanceId": parent,
         "activityId": entry.activity_id,
-        "activityName": entry.name if isinstance(entry, FinishedActivity) else _name_of(instance, entry),
+        "activityName": finished.name if finished else _name_of(instance, entry.activity_id),
         "activityType": _type_of(instance, entry),
         "processDefinitionKey": instance.definition.key,
         "processDefinitionId": _definition_of(instance, entry),
         "processInstanceId": instance.id,
-        "executionId": entry.execution_id,
+        "executionId": execution,
         "taskId": None,
         "calledProcessInstanceId": called.id if called else None,
         "calledCaseInstanceId": None,

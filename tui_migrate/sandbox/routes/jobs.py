@@ -91,8 +91,9 @@ def _candidates(request: Request, bound: Mapping[str, Any]) -> list[Job]:
         return list(store.jobs_of(definition.running.values())) if definition else []
     if wanted is not None:
         for definition in store.definitions.values():
-            if any(one.id == wanted for one in definition.job_definitions):
-                return list(store.jobs_of(definition.running.values()))
+            for one in definition.job_definitions:
+                if one.id == wanted:
+                    return list(store.jobs_of(definition.running.values(), one.activity_id))
         return []
     return list(store.all_jobs())
 

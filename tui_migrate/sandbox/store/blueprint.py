@@ -14,6 +14,7 @@ from typing import Final
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.sandbox.position import Position
 from tui_migrate.sandbox.store.definition import Definition
+from tui_migrate.sandbox.store.entities import Value
 
 JOINS: Final = frozenset({"parallelGateway", "inclusiveGateway"})
 _SCOPE_TYPES: Final = frozenset({"subProcess", "transaction", "multiInstanceBody"})
@@ -59,8 +60,8 @@ class Summary:
     """Of each open incident the activity, the type, and whether it is its own cause."""
     failed_jobs: tuple[str, ...] = ()
     """The activity of each job without retries."""
-    jobs: bool = False
-    """Whether there is any job."""
+    jobs: frozenset[str] = frozenset()
+    """Activities that have a job."""
     subscriptions: frozenset[str] = frozenset()
     """Types of the event subscriptions."""
 
@@ -96,6 +97,8 @@ class Blueprint:
             self.root.passed = ()
         self.summary: Summary | None = None
         """That of each instance which nobody has looked at yet."""
+        self.scope_variables: tuple[tuple[str, Value], ...] = ()
+        """The variables of scopes that such an instance has; known once the summary is."""
 
     def _place(self, base: Spot, one: Position) -> None:
         model = self.definition.model

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from lxml import etree
 
@@ -15,6 +15,8 @@ from tui_migrate.bpmn.model import ROOT, Activity, EngineFamily, ProcessModel
 
 if TYPE_CHECKING:
     from tui_migrate.sandbox.store.instance import Instance
+
+T = TypeVar("T")
 
 TIMER_JOB_TYPES: Final[Mapping[str, str]] = {
     "boundaryTimer": "timer-transition",
@@ -72,11 +74,22 @@ class Definition:
         self.suspended = False
         self.running: dict[str, Instance] = {}
         self.historic: dict[str, Instance] = {}
+        self.revision = 0
+        """Grows with each change of its running instances."""
+        self._remembered: dict[str, tuple[int, object]] = {}
         self.lost_listeners: set[tuple[str, str]] = set()
         """Timeout listeners, by task and listener, that the engine has forgotten: its migration takes a mapped one out
         of the definition that it holds in memory (seen on Camunda 7.17.0, 7.24.0 and Operaton 1.0.3). From then on no
         instance of the definition gets this timer."""
         self._first_job_definition = job_definition_numbers
+
+    def remember(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` has made since the last change of the running instances, or make it now."""
+        found = self._remembered.get(name)
+        if found is None or found[0] != self.revision:
+            found = (self.revision, make())
+            self._remembered[name] = found
+        return cast("T", found[1])
 
     @property
     def key(self) -> str:

@@ -127,6 +127,16 @@ class Instance:
     def touch(self) -> None:
         """Say that the tree or what is on it has changed."""
         self.summary = None
+        self.definition.revision += 1
+
+
+def scope_variables(instance: Instance) -> Iterator[tuple[str, Value]]:
+    """Yield the variables of an instance's scopes, those of the process left out."""
+    for node in instance.live.nodes():
+        yield from node.variables.items()
+        yield from node.outer_variables.items()
+        for transition in node.transitions:
+            yield from transition.variables.items()
 
 
 def summarize(instance: Instance) -> Summary:
@@ -148,6 +158,6 @@ def summarize(instance: Instance) -> Summary:
         tuple(nodes),
         tuple((one.activity_id, one.incident_type, one.cause is None) for one in live.incidents),
         tuple(job.activity_id or "" for job in live.jobs if job.retries == 0),
-        bool(live.jobs),
+        frozenset(job.activity_id or "" for job in live.jobs),
         frozenset(one.event_type for one in live.subscriptions),
     )

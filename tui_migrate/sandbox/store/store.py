@@ -17,7 +17,7 @@ from tui_migrate.sandbox.store.batch import BatchRecord, JobLogEntry
 from tui_migrate.sandbox.store.blueprint import Blueprint, Summary
 from tui_migrate.sandbox.store.definition import JOB_DEFINITION_BLOCK, Definition, engine_family
 from tui_migrate.sandbox.store.entities import Incident, Job, Node, Subscription, Value
-from tui_migrate.sandbox.store.instance import NUMBERS, Instance, summarize
+from tui_migrate.sandbox.store.instance import NUMBERS, Instance, scope_variables, summarize
 from tui_migrate.sandbox.store.placing import finished_activity
 from tui_migrate.sandbox.store.values import typed_values
 from tui_migrate.sandbox.walk import walk_from_start
@@ -177,6 +177,7 @@ class Store:
         self.historic[instance.id] = instance
         instance.definition.running[instance.id] = instance
         instance.definition.historic[instance.id] = instance
+        instance.definition.revision += 1
 
     def call(self, instance: Instance) -> None:
         """Start the instances that an instance's call activities are about to call."""
@@ -229,6 +230,7 @@ class Store:
                 if blueprint.summary is None:
                     sample = Instance(instance.id, instance.number, blueprint.definition, blueprint, instance.started)
                     blueprint.summary = self._shared(summarize(sample))
+                    blueprint.scope_variables = tuple(scope_variables(sample))
                 instance.summary = blueprint.summary
         return instance.summary
 
@@ -237,6 +239,9 @@ class Store:
 
     def summaries(self, definition: Definition) -> list[tuple[Summary, int]]:
         """Return the distinct summaries of a definition's running instances with how many have each."""
+        return definition.remember("summaries", lambda: self._count_summaries(definition))
+
+    def _count_summaries(self, definition: Definition) -> list[tuple[Summary, int]]:
         by_identity: dict[int, Summary] = {}
         for one in definition.running.values():
             summary = one.summary or self.summary(one)
@@ -269,15 +274,27 @@ class Store:
         if instance.ended is None:
             instance.definition.running.pop(instance.id, None)
             definition.running[instance.id] = instance
+            instance.definition.revision += 1
+            definition.revision += 1
         instance.definition.historic.pop(instance.id, None)
         definition.historic[instance.id] = instance
         instance.definition = definition
 
-    def jobs_of(self, instances: Iterable[Instance]) -> Iterator[Job]:
-        """Yield the jobs of running instances; the trees of those that have none are not made."""
+    def jobs_of(self, instances: Iterable[Instance], activity_id: str | None = None) -> Iterator[Job]:
+        """Yield the jobs of running instances, of one activity or all; where there are none no tree is made."""
         for instance in instances:
-            if self.summary(instance).jobs:
+            jobs = self.summary(instance).jobs
+            if jobs if activity_id is None else activity_id in jobs:
                 yield from instance.live.jobs
+
+    def variables_of(self, instance: Instance) -> Iterator[tuple[str, Value]]:
+        """Yield the variables of an instance, those of its scopes included."""
+        yield from instance.variables.items()
+        if instance.looked_at:
+            yield from scope_variables(instance)
+        else:
+            self.summary(instance)
+            yield from instance.blueprint.scope_variables
 
     def subscriptions_of(self, instances: Iterable[Instance], event_type: str | None) -> Iterator[Subscription]:
         """Yield the event subscriptions of instances, of one type or all."""
