@@ -236,6 +236,17 @@ async def test_a_report_that_can_not_be_read_is_not_an_error_of_its_own() -> Non
         assert plan_report(caught.value).valid
 
 
+async def test_a_job_that_fails_for_any_reason_is_no_missing_job() -> None:
+    failed = engine_error(404, "InvalidRequestException", "Unknown property used in expression: ${boom}")
+    missing = engine_error(404, "InvalidRequestException", "ENGINE-14026 No job found with id 'j'")
+    for answer, kind in ((failed, errors.EngineRefused), (missing, errors.NotFound)):
+        async with client(lambda request, answer=answer: answer) as engine:  # type: ignore[misc]
+            with pytest.raises(errors.EngineError) as caught:
+                await engine.execute_job("j")
+        assert type(caught.value) is kind
+        assert caught.value.status == 404
+
+
 async def test_missing_permissions_are_named() -> None:
     answer = engine_error(
         403,

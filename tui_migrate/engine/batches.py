@@ -36,7 +36,7 @@ class Batches(Connection):
             "/batch/statistics",
             parameters={
                 "type": type,
-                "suspended": suspended,
+                "suspended": None if suspended is None else str(suspended).lower(),
                 "sortBy": "startTime" if newest_first else "batchId",
                 "sortOrder": "desc" if newest_first else "asc",
             },

@@ -19,7 +19,7 @@ from tui_migrate.text import safe
 
 _CODE = re.compile(r"\bENGINE-(\d+)")
 
-_REFUSALS = frozenset({"23001", "23002", "23003", "23004", "23008", "23010", "2309", "13053", "13054", "14026"})
+_REFUSALS = frozenset({"23001", "23002", "23003", "23004", "23008", "23010", "2309", "13053", "13054"})
 """Codes that say no to what was asked, whatever the status: nothing is broken and nothing was done."""
 
 _LOGIN_NEXT = "Log in where it points, then give a token or user by"

@@ -46,7 +46,7 @@ def trouble(
     if isinstance(error, httpx.TimeoutException):
         return EngineTimeout(
             f"The engine at {place.url} gave no answer to {request.method} {request.path} within {seconds:g} s. "
-            f"Try again, or raise the read time-out.{place.proxy_hint}",
+            f"Try again, or raise read_timeout in the profile.{place.proxy_hint}",
             method=request.method,
             path=request.path,
         )
