@@ -72,7 +72,9 @@ class Paragraph(Widget):
 
     def _flowed(self) -> list[list[Piece]]:
         width, height = self.content_size
-        return flow(self._sentences, width, height) if width and height else []
+        glyphs = getattr(self.app, "glyphs", None)
+        ellipsis = glyphs.ellipsis if glyphs is not None else "…"
+        return flow(self._sentences, width, height, ellipsis) if width and height else []
 
     def _paint(self, row: int, before: list[Piece], after: list[Piece]) -> None:
         start, end = _changed(before, after)

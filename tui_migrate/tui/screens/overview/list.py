@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_migrate.tui.screens.overview.rows import GroupLine, Line, group_key, line_pieces, lines_of
+from tui_migrate.tui.screens.overview.rows import GroupLine, Line, group_key, line_pieces, lines_of, opened_at_first
 from tui_migrate.tui.widgets.line_list import LineList, Piece
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class DefinitionList(LineList):
         if line is None or self.overview is None or self.search.strip():
             return
         key = group_key(line.group)
-        is_open = bool(line.group.instances_on_old) != (key in self._toggled)
+        is_open = opened_at_first(self.overview, line.group) != (key in self._toggled)
         if is_open == opened:
             return
         self._toggled.symmetric_difference_update((key,))

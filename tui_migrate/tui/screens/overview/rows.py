@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
@@ -47,10 +47,19 @@ class VersionLine:
 
 Line = GroupLine | VersionLine
 
+FEW: Final = 5
+"""Keys with instances on old versions up to which their versions are shown at first."""
+
 
 def group_key(group: DefinitionGroup) -> tuple[str, str | None]:
     """Return what tells a group from all others."""
     return group.key, group.tenant_id
+
+
+def opened_at_first(overview: Overview, group: DefinitionGroup) -> bool:
+    """Return whether a key shows its versions at first: where there is something to migrate and room to show it."""
+    busy = sum(bool(one.instances_on_old) for one in overview.groups)
+    return bool(group.instances_on_old) and busy <= FEW
 
 
 def lines_of(
@@ -60,7 +69,7 @@ def lines_of(
 
     Args:
         overview: What was read.
-        toggled: Groups that are not as they are at first: those with instances on old versions are open.
+        toggled: Groups that are not as they are at first: `opened_at_first` tells which are open.
         search: Only versions that match; "" is all.
         flat: Whether there are lines of versions only, as in search results.
     """
@@ -69,7 +78,7 @@ def lines_of(
         return [VersionLine(groups[row.definition.id], row, alone=True) for row in overview.search(search)]
     lines: list[Line] = []
     for group in overview.groups:
-        opened = bool(group.instances_on_old) != (group_key(group) in toggled)
+        opened = opened_at_first(overview, group) != (group_key(group) in toggled)
         lines.append(GroupLine(group, opened))
         if opened:
             lines.extend(VersionLine(group, row) for row in group.rows)
@@ -107,7 +116,7 @@ def _group_pieces(line: GroupLine, width: int, glyphs: Glyphs, tenants: bool) ->
     group = line.group
     fold = glyphs.opened if line.opened else glyphs.closed
     versions = f"{len(group.rows)} version{'s' if len(group.rows) > 1 else ''}"
-    old = f"{glyphs.unmapped} {group.instances_on_old} on old versions" if group.instances_on_old else ""
+    old = f"{glyphs.unmapped} {group.instances_on_old} on old" if group.instances_on_old else ""
     tenant = fit(group.tenant_id or "", _TENANT - 1, glyphs.ellipsis) + " " if tenants else ""
     right = f"{group.instances or '':>{_NUMBER}}"
     incidents = _incidents(group.incidents, glyphs)

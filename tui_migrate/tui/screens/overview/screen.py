@@ -140,7 +140,8 @@ class OverviewScreen(BaseScreen):
     def reason_against(self, action: str) -> str | None:
         """Return why an action can't be done now."""
         if action in ("open", "bring_to_newest", "open_group", "close_group") and self._list.current is None:
-            return "There is no process definition to open."
+            reading = self.state.overview is None
+            return "The definitions are not read yet." if reading else "There is no process definition to open."
         if action == "bring_to_newest":
             line = self._list.current
             if line is not None and not line.group.instances_on_old:
