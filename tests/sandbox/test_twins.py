@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sandbox import answers, more_scenarios
+from tests.sandbox import answers, batch_scenarios, more_scenarios
 from tests.sandbox.scenarios import SCENARIOS
 from tests.sandbox.twin import differences, embedded_side, live_side
-from tui_migrate.sandbox.engine import SandboxEngine
 
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
 
-MODULES = (answers, more_scenarios)
+MODULES = (answers, batch_scenarios, more_scenarios)
 """Whose scenarios are there by their having been imported."""
 VERSIONS = {"camunda-7.24": "7.24.0", "operaton": "1.0.3", "camunda-7.17": "7.17.0"}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_it_does_what_a_live_engine_does(name: str, live_engine: RunningEngine, engine_name: str) -> None:
-    embedded = embedded_side(SandboxEngine(version=VERSIONS[engine_name]))
+    embedded = embedded_side(VERSIONS[engine_name])
     live = live_side(live_engine.url)
     try:
         async with embedded.client, live.client:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -54,12 +55,23 @@ def scope(inside: str) -> str:
     return whole[whole.index('TimeToLive="30">') + len('TimeToLive="30">') : whole.index("</process>")]
 
 
+class Clock:
+    """A clock that stands still."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 @dataclass
 class Side:
     """One engine that takes part."""
 
     client: httpx.AsyncClient
     embedded: SandboxEngine | None = None
+    clock: Clock | None = None
     key: str = field(default_factory=lambda: "twin" + uuid.uuid4().hex[:12])
     definitions: list[str] = field(default_factory=list)
     deployments: list[str] = field(default_factory=list)
@@ -137,6 +149,18 @@ class Side:
         node = next(one for one in tree["childActivityInstances"] if one["activityId"] == activity)
         path = f"/execution/{node['executionIds'][0]}/localVariables/{name}"
         await self.call("PUT", path, {"value": value, "type": "String"})
+
+    async def until(self, path: str, condition: Callable[[Any], bool], **query: Any) -> Any:
+        """Ask until the answer is as it should be; the embedded engine's clock goes on meanwhile."""
+        for _ in range(PATIENCE):
+            found = await self.get(path, **query)
+            if condition(found):
+                return found
+            if self.clock is None:
+                await asyncio.sleep(0.1)
+            else:
+                self.clock.now += timedelta(seconds=0.5)
+        raise AssertionError(f"{path} has not come to be as it should: {found}")
 
     async def plan(self, *pairs: tuple[str, str], source: int = 1, target: int = 2, updates: Sequence[str] = ()) -> Any:
         """A plan of these instructions, or the generated one where there are none."""
@@ -311,9 +335,11 @@ class Side:
             await self.call("DELETE", f"/deployment/{deployment}", cascade="true")
 
 
-def embedded_side(engine: SandboxEngine) -> Side:
-    transport = SandboxTransport(engine)
-    return Side(httpx.AsyncClient(transport=transport, base_url="http://sandbox/engine-rest/"), engine)
+def embedded_side(version: str = "7.24.0") -> Side:
+    clock = Clock()
+    engine = SandboxEngine(clock, version=version)
+    client = httpx.AsyncClient(transport=SandboxTransport(engine), base_url="http://sandbox/engine-rest/")
+    return Side(client, engine, clock)
 
 
 def live_side(url: str) -> Side:
