@@ -1,0 +1,112 @@
+"""The embedded engine as a server of its own on loopback, so that its work and memory are not the client's.
+
+`python -m benchmarks.server SCENARIO` prints its port. It notes each request with the seconds that the answer took;
+`GET /log` tells them, `DELETE /log` forgets them, `PUT /delay` lets each answer take longer, as a long line would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+from benchmarks.models import flat
+from tui_migrate.sandbox.engine import SandboxEngine
+from tui_migrate.sandbox.transport import SandboxTransport
+
+_lock = threading.Lock()
+_log: list[dict[str, Any]] = []
+_delay = 0.0
+
+
+def plans() -> SandboxEngine:
+    """Two versions each of a process of 50, 1,000 and 5,000 activities, with a few instances."""
+    engine = SandboxEngine()
+    for size in (50, 1000, 5000):
+        source, _ = (engine.deploy(flat(f"plan{size}", size, version=version)) for version in (1, 2))
+        engine.bulk_start(source, 40, at=("step_0",))
+    return engine
+
+
+def crowd() -> SandboxEngine:
+    """A process with a hundred thousand instances, and the same without any."""
+    engine = SandboxEngine()
+    for key, count in (("crowd", 100_000), ("nobody", 0)):
+        source, _ = (engine.deploy(flat(key, 50, version=version)) for version in (1, 2))
+        engine.bulk_start(source, count, at=("step_0",), business_key="case-{:06}")
+    return engine
+
+
+SCENARIOS = {"plans": plans, "crowd": crowd}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body in one packet
+    transport: SandboxTransport
+    loop: asyncio.AbstractEventLoop
+
+    def _serve(self) -> None:
+        global _delay
+        arrived = time.monotonic()
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self.path == "/log":
+            content = json.dumps(_log).encode()
+            if self.command == "DELETE":
+                _log.clear()
+            self._answer(200, {"content-type": "application/json"}, content)
+        elif self.path == "/delay":
+            _delay = float(body)
+            self._answer(204, {}, b"")
+        else:
+            self._engine(arrived, body)
+
+    def _engine(self, arrived: float, body: bytes) -> None:
+        request = httpx.Request(self.command, f"http://sandbox{self.path}", headers=dict(self.headers), content=body)
+        if _delay:
+            time.sleep(_delay)  # the line, not the engine: outside of the lock
+        with _lock:
+            begun = time.perf_counter()
+            response = self.loop.run_until_complete(self.transport.handle_async_request(request))
+            seconds = time.perf_counter() - begun
+        self._answer(response.status_code, dict(response.headers), response.content)
+        entry = {"method": self.command, "path": self.path, "arrived": arrived, "seconds": seconds}
+        _log.append(entry | {"answered": time.monotonic()})
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "transfer-encoding"):
+                self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = _serve
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+def main() -> None:
+    engine = SCENARIOS[sys.argv[1]]()
+    _Handler.transport = SandboxTransport(engine)
+    _Handler.loop = asyncio.new_event_loop()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    print(server.server_address[1], flush=True)
+    # The benchmark holds our standard input: when it is gone, so are we.
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
