@@ -320,7 +320,7 @@ _PATTERNS: Final[tuple[tuple[str, Advise], ...]] = (
         r"for compensation handler '(?P<handler>.*)'\. There is no .* for the compensation start event",
         _compensation_start,
     ),
-    (r"^Process instance contains not migrated (?P<what>.*): \[", _left_over),
+    (r"^Process instance contains not migrated (?P<what>[^:]*)(?:: \[|$)", _left_over),
     (r"ENGINE-23010 ", _other_tenant),
     (r"ENGINE-23002 ", _moved),
     (r"ENGINE-23003 ", _ended),

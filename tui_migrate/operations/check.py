@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from tui_migrate.operations.causes import cause_of
 from tui_migrate.operations.forecast import CauseGroup, forecast_instances, group_forecasts, remedy_for
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _rehearsal_groups(open_plan: OpenPlan, verdicts: Mapping[str, RehearsalVerdi
 
 
 def _causes(verdict: RehearsalVerdict) -> Iterable[tuple[str, str]]:
-    sentences = verdict.failures or (_WITHOUT_WORDS[verdict.outcome],)
+    sentences = tuple(map(cause_of, verdict.failures)) or (_WITHOUT_WORDS[verdict.outcome],)
     places = (*verdict.activity_ids, *[""] * len(sentences))
     return dict.fromkeys(zip(sentences, places, strict=False))
 

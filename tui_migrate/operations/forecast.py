@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tui_migrate.operations.causes import cause_of
 from tui_migrate.operations.states import StateReader
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class CauseGroup:
     """Instances that would fail, or of which it can't be told, for one cause."""
 
     sentence: str
-    """The engine's sentence, or why it can't be told."""
+    """The engine's sentence without ids of left-over entities, or why it can't be told."""
     activity_id: str | None
     ids: tuple[str, ...]
     remedy: str | None = None
@@ -82,7 +83,7 @@ def group_forecasts(
     failing: dict[tuple[str, str | None], list[str]] = {}
     unknown: dict[str, list[str]] = {}
     for forecast in values:
-        for cause in dict.fromkeys((failure.sentence, failure.activity_id) for failure in forecast.failures):
+        for cause in dict.fromkeys((cause_of(failure.sentence), failure.activity_id) for failure in forecast.failures):
             failing.setdefault(cause, []).append(forecast.instance_id)
         if forecast.verdict == "cannot tell":
             for sentence in dict.fromkeys(forecast.unknown):
