@@ -70,6 +70,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Says what was skipped, and the figures that tests want to be seen: workers of pytest-xdist can't print."""
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    for report in reports:
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "figures" and report.when == "call":
+                terminalreporter.section(report.nodeid.rpartition("::")[2], sep="-")
+                terminalreporter.write_line(str(value))
     skipped = sum(SKIPPED in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
     if skipped:
         terminalreporter.section("live engines", yellow=True)

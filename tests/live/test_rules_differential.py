@@ -6,7 +6,6 @@ Every difference is the local rules' fault. One that is found becomes a test in 
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -28,25 +27,13 @@ def _family(engine: RunningEngine) -> EngineFamily:
     return "operaton" if engine.name == "operaton" else "camunda"
 
 
-Show = Callable[[str], None]
+Record = Callable[[str, object], None]
 
 
-@pytest.fixture
-def show(capfd: pytest.CaptureFixture[str]) -> Show:
-    """Prints past pytest's capture (workers of pytest-xdist have nowhere to print to)."""
-
-    def print_now(text: str) -> None:
-        with capfd.disabled():
-            sys.stdout.write(f"\n{text}\n")
-
-    return print_now
-
-
-def _compare(engine: RunningEngine, seed: str, pairs: int, show: Show) -> None:
+def _compare(engine: RunningEngine, seed: str, pairs: int, record: Record) -> None:
     prefix = f"rules{secrets.token_hex(4)}x"  # several sessions may use one engine
-    show(f"{engine.name} {engine.version}, seed {seed!r}")
     differences, coverage = compare_with_engine(engine.url, _family(engine), seed=seed, pairs=pairs, prefix=prefix)
-    show(coverage.summary())
+    record("figures", f"{engine.name} {engine.version}, seed {seed!r}\n{coverage.summary()}")
     assert not differences, f"{len(differences)} differences, seed {seed}:\n" + "\n".join(differences[:5])
     share = pairs / LONG
     assert coverage.shortcomings(of_pairs=pairs, rows=ROWS * share, failures=FAILURES * share) == []
@@ -54,24 +41,28 @@ def _compare(engine: RunningEngine, seed: str, pairs: int, show: Show) -> None:
 
 @pytest.mark.live
 @pytest.mark.timeout(600)
-def test_random_versions_and_plans_get_the_engines_verdicts(live_engine: RunningEngine, show: Show) -> None:
+def test_random_versions_and_plans_get_the_engines_verdicts(
+    live_engine: RunningEngine, record_property: Record
+) -> None:
     """200 pairs with a fixed seed; rows and failures a tenth as often as in the long run."""
-    _compare(live_engine, "the short run", SHORT, show)
+    _compare(live_engine, "the short run", SHORT, record_property)
 
 
 @pytest.mark.live
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_many_random_versions_and_plans_get_the_engines_verdicts(live_engine: RunningEngine, show: Show) -> None:
-    _compare(live_engine, secrets.token_hex(8), LONG, show)
+def test_many_random_versions_and_plans_get_the_engines_verdicts(
+    live_engine: RunningEngine, record_property: Record
+) -> None:
+    _compare(live_engine, secrets.token_hex(8), LONG, record_property)
 
 
 @pytest.mark.live
 @pytest.mark.timeout(600)
-def test_unusual_models_get_the_engines_verdicts(live_engine: RunningEngine, show: Show) -> None:
+def test_unusual_models_get_the_engines_verdicts(live_engine: RunningEngine, record_property: Record) -> None:
     """Each is compared with itself, every activity mapped to every other; one that is refused has a warning here."""
     outcome = compare_unusual(live_engine.url, _family(live_engine), UNUSUAL, prefix=f"rules{secrets.token_hex(4)}u")
-    show(f"{live_engine.name}: {len(outcome.equal)} compared, {len(outcome.refused)} refused")
+    record_property("figures", f"{len(outcome.equal)} models compared, {len(outcome.refused)} refused by both")
     assert outcome.problems == []
     assert len(outcome.equal) > 60
     assert len(outcome.refused) > 40
