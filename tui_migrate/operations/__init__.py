@@ -1,1 +1,1 @@
-"""Use cases that the screens and the command line share: open, check, select, rehearse, run, watch, account, journal."""
+"""Use cases that screens and command line share: open, check, select, rehearse, run, watch, account, journal."""
