@@ -31,7 +31,8 @@ class Figure:
         sign = "≥" if self.least else "≤"
         verdict = "ok" if self.ok else "MISSED"
         shown = f"{_number(self.value)} {self.unit}"
-        return f"{self.name:<66} {shown:>12}   {sign} {_number(self.goal)} {self.unit:<9} {verdict:<7} {self.note}".rstrip()
+        goal = f"{sign} {_number(self.goal)} {self.unit}"
+        return f"{self.name:<66} {shown:>12}   {goal:<16} {verdict:<7} {self.note}".rstrip()
 
 
 @dataclass(frozen=True)

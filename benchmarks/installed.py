@@ -32,16 +32,16 @@ def installed() -> Path:
 
 
 def _install(folder: Path) -> None:
-    venv.create(folder / "venv", with_pip=True)
+    venv.create(folder / "venv")
     requirements = ROOT / "requirements" / "run.txt"
-    _pip(sys.executable, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT))
-    python = str(folder / "venv" / "bin" / "python")
-    _pip(python, "install", "--require-hashes", "-r", str(requirements))
-    _pip(python, "install", "--no-deps", *(str(wheel) for wheel in folder.glob("*.whl")))
+    _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT))
+    there = ("--python", str(folder / "venv" / "bin" / "python"))
+    _pip(*there, "install", "--require-hashes", "-r", str(requirements))
+    _pip(*there, "install", "--no-deps", *(str(wheel) for wheel in folder.glob("*.whl")))
 
 
-def _pip(python: str, command: str, *arguments: str) -> None:
-    argv = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", command, *arguments]
+def _pip(*arguments: str) -> None:
+    argv = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
     subprocess.run(argv, check=True, cwd=ROOT)
 
 

@@ -66,8 +66,9 @@ def _level(levels: list[tuple[str, int]], version: int, shapes: list[str]) -> It
         else:
             yield _activity(node, place, flows, version)
             if place % 20 == 4:
-                shapes.append(_shape(f"{node}_late", 120 * place + 180, 120 * len(levels) + 60))
-                yield f'<bpmn:boundaryEvent id="{node}_late" name="Late" attachedToRef="{node}">{_TIMER}</bpmn:boundaryEvent>'
+                late = f"{node}_late"
+                shapes.append(_shape(late, 120 * place + 180, 120 * len(levels) + 60))
+                yield f'<bpmn:boundaryEvent id="{late}" name="Late" attachedToRef="{node}">{_TIMER}</bpmn:boundaryEvent>'
     for place in range(len(row) - 1):
         shapes.append(_edge(f"flow_{row[place]}", 120 * place + 260, 120 * len(levels) + 40))
         yield f'<bpmn:sequenceFlow id="flow_{row[place]}" sourceRef="{row[place]}" targetRef="{row[place + 1]}" />'
