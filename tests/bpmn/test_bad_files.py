@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,21 @@ def test_a_file_just_below_the_limit_is_read() -> None:
     padding = f"<documentation>{'x' * 9_000_000}</documentation>"
     data = PROCESS.replace("<startEvent", f"{padding}{tasks}<startEvent").encode()
     assert len(read_model(data).activities) == 40_001
+
+
+@pytest.mark.timeout(60)
+def test_the_deepest_nesting_is_read_or_refused() -> None:
+    """The parser takes 256 levels; Python's own limit may come first, deep inside an application."""
+    depth = 250
+    nested = "".join(f'<subProcess id="sub{n}"><startEvent id="s{n}"/>' for n in range(depth))
+    data = PROCESS.replace("<startEvent", f"{nested}{'</subProcess>' * depth}<startEvent", 1).encode()
+    assert len(read_model(data).activities) == 2 * depth + 1
+
+    def deeper(levels: int) -> int:
+        return deeper(levels - 1) if levels else len(read_model(data).activities)
+
+    with pytest.raises(BpmnError, match="nested too deeply"):
+        deeper(sys.getrecursionlimit() - 450)
 
 
 # -- which process ------------------------------------------------------------------------------------------------

@@ -122,7 +122,10 @@ def _read(
 ) -> ProcessModel:
     namespaces = namespaces_of(engine)
     reader = ScopeReader(namespaces, DetailReader(Names(root)), connectors=connectors, file=file)
-    reader.read_process(element)
+    try:
+        reader.read_process(element)
+    except RecursionError:
+        raise BpmnError("Its sub processes are nested too deeply to be read.", file=file) from None
     attributes = attributes_of(element)
     own = own_attributes(attributes, namespaces)
     activities = _ordered(reader.activities)
