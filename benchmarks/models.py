@@ -68,7 +68,7 @@ def _level(levels: list[tuple[str, int]], version: int, shapes: list[str]) -> It
             if place % 20 == 4:
                 late = f"{node}_late"
                 shapes.append(_shape(late, 120 * place + 180, 120 * len(levels) + 60))
-                yield f'<bpmn:boundaryEvent id="{late}" name="Late" attachedToRef="{node}">{_TIMER}</bpmn:boundaryEvent>'
+                yield f'<bpmn:boundaryEvent id="{late}" attachedToRef="{node}">{_TIMER}</bpmn:boundaryEvent>'
     for place in range(len(row) - 1):
         shapes.append(_edge(f"flow_{row[place]}", 120 * place + 260, 120 * len(levels) + 40))
         yield f'<bpmn:sequenceFlow id="flow_{row[place]}" sourceRef="{row[place]}" targetRef="{row[place + 1]}" />'
