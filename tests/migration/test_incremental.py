@@ -132,3 +132,14 @@ def test_changing_a_leaf_of_a_large_plan_looks_at_nothing_else(monkeypatch: pyte
     assert validation.report.valid
     assert validation.replace(Instruction("t0_7", "t0_8"), None) == {"t0_7", "t0_8"}
     assert len(looked_at) < 10
+
+
+def test_failures_of_an_activity_follow_every_edit() -> None:
+    validation = Validation(TASKS, TASKS)
+    unknown = Instruction("b", "nowhere")
+    validation.replace(None, unknown)
+    assert validation.failures_of("b") == ("Target activity 'nowhere' does not exist",)
+    validation.replace(unknown, Instruction("c", "c"))
+    assert validation.failures_of("b") == validation.failures_of("c") == ()
+    validation.replace(None, Instruction(None, "c"))
+    assert validation.report.instruction_reports[0].failures == ("Source activity id is null",)

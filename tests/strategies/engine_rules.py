@@ -22,7 +22,7 @@ from tui_migrate.errors import BpmnError
 from tui_migrate.migration.generate import GenerationFailed, generate
 from tui_migrate.migration.plan import Instruction, MigrationPlan
 from tui_migrate.migration.report import ValidationReport
-from tui_migrate.migration.validate import EngineWouldFail, validate
+from tui_migrate.migration.validate import EngineWouldFail, rejection_message, validate
 
 PAIRS_PER_DEPLOYMENT = 20
 PLANS_PER_PAIR = 8
@@ -115,6 +115,7 @@ def compare_pair(
         answer = _engine_plan(url, source, target, flag, coverage)
         yield from _difference(f"{seed} generate {flag}", answer, _plan(source, target, flag))
     planner = Planner(random.Random(f"plans of {seed}"), source, target)
+    refused: MigrationPlan | None = None
     for number, instructions in enumerate(planner.plans(PLANS_PER_PAIR)):
         variables = planner.variables() if with_variables else {}
         plan = MigrationPlan(source.definition_id, target.definition_id, instructions, variables)
@@ -123,6 +124,11 @@ def compare_pair(
         coverage.valid += not expected
         answer = _engine_report(url, plan, coverage)
         yield from _difference(f"{seed} plan {number} {instructions} {sorted(variables)}", answer, expected)
+        refused = plan if expected else refused
+    if refused is not None:
+        yield from _difference(
+            f"{seed} refusal of {refused}", _engine_refusal(url, refused), _refusal(source, target, refused)
+        )
 
 
 def _difference(what: str, engine: Answer, local: Answer) -> Iterator[str]:
@@ -163,6 +169,23 @@ def _engine_report(url: str, plan: MigrationPlan, coverage: Coverage) -> Answer:
     coverage.failures.update(failure_name(text) for text in failures)
     found: Answer = Counter((_key(one["instruction"]), *one["failures"]) for one in instructions)
     return found + Counter((name, *one["failures"]) for name, one in variables.items())
+
+
+def _engine_refusal(url: str, plan: MigrationPlan) -> Answer:
+    """What the engine says when an invalid plan is to be executed; it looks for instances only after that."""
+    try:
+        rest.post(url, "/migration/execute", {"migrationPlan": plan.to_engine(), "processInstanceIds": ["nobody"]})
+    except rest.RestError as error:
+        return _error(error)
+    raise AssertionError("the engine has executed an invalid plan")
+
+
+def _refusal(source: ProcessModel, target: ProcessModel, plan: MigrationPlan) -> Answer:
+    try:
+        report = validate(source, target, plan.instructions, variables=plan.variables)
+    except EngineWouldFail as fault:
+        return _lines(500, fault.engine_message)
+    return _lines(400, rejection_message(report, plan))
 
 
 def _report(source: ProcessModel, target: ProcessModel, plan: MigrationPlan) -> Answer:

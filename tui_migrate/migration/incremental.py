@@ -62,6 +62,7 @@ class Validation:
         self._by_instruction: dict[Instruction, list[_Entry]] = {}
         self._sources = _Index()
         self._targets = _Index()
+        self._named = _Index()  # by source activity id, resolved or not
         self._failing: dict[int, _Entry] = {}
         self._report: ValidationReport | None = None
         self._next_place = 0
@@ -106,11 +107,7 @@ class Validation:
 
     def failures_of(self, source_activity_id: str) -> tuple[str, ...]:
         """Return the failures of all instructions that name this source activity, in plan order, each once."""
-        named = [
-            entry
-            for _, entry in sorted(self._failing.items())
-            if entry.instruction.source_activity_id == source_activity_id
-        ]
+        named = self._named.entries.get(source_activity_id, ())
         return tuple(dict.fromkeys(failure for entry in named for failure in entry.failures))
 
     def replace(self, old: Instruction | None, new: Instruction | None) -> frozenset[str]:
@@ -157,6 +154,8 @@ class Validation:
         entry = _Entry(place, instruction, resolved)
         self._entries[place] = entry
         insort(self._by_instruction.setdefault(instruction, []), entry, key=lambda one: one.place)
+        if instruction.source_activity_id is not None:
+            self._named.add(instruction.source_activity_id, entry)
         if resolved is not None:
             self._sources.add(resolved.source.id, entry)
             self._targets.add(resolved.target.id, entry)
@@ -169,6 +168,8 @@ class Validation:
         same.remove(entry)
         if not same:
             del self._by_instruction[entry.instruction]
+        if entry.instruction.source_activity_id is not None:
+            self._named.remove(entry.instruction.source_activity_id, entry)
         if entry.resolved is not None:
             self._sources.remove(entry.resolved.source.id, entry)
             self._targets.remove(entry.resolved.target.id, entry)
