@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from email.message import Message
-from email.parser import BytesParser
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_migrate.errors import BpmnError
 from tui_migrate.sandbox.body import Kind, bind
@@ -28,6 +26,9 @@ from tui_migrate.sandbox.store.store import Deployment
 from tui_migrate.sandbox.store.values import read_variables
 from tui_migrate.sandbox.times import engine_time
 from tui_migrate.sandbox.tokens import Tokens
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 _USER_TASK: Final = "UserTaskActivityBehavior"
 _EXTERNAL_TASK: Final = "ExternalTaskActivityBehavior"
@@ -62,11 +63,13 @@ def _post_deployment(request: Request) -> Answer:
 
 def _multipart(request: Request) -> list[tuple[str, str, bytes]]:
     """Return name, file name and content of each part of a form."""
+    from email.parser import BytesParser  # only who deploys needs it, and it costs a demo's start
+
     head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
     message = BytesParser().parsebytes(head + request.content)
     if not message.is_multipart():
         raise Refusal(415, "NotSupportedException", "HTTP 415 Unsupported Media Type")
-    return [_part(part) for part in message.get_payload() if isinstance(part, Message)]
+    return [_part(part) for part in message.walk() if not part.is_multipart()]
 
 
 def _part(part: Message) -> tuple[str, str, bytes]:
