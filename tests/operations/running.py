@@ -178,6 +178,7 @@ class Mixed:
     source_id: str
     target_id: str
     by_state: dict[str, list[str]]
+    key: str
 
     @property
     def ids(self) -> list[str]:
@@ -201,7 +202,7 @@ def mixed_sandbox(engine: SandboxEngine, key: str = "mixed", **counts: int) -> M
     """Deploys both versions and starts so many instances in each of `STATES`."""
     source_id, target_id = engine.deploy(mixed_1(key)), engine.deploy(mixed_2(key))
     by_state = {state: engine.bulk_start(source_id, count, at=STATES[state]) for state, count in counts.items()}
-    return Mixed(source_id, target_id, by_state)
+    return Mixed(source_id, target_id, by_state, key)
 
 
 async def prepared(
