@@ -549,6 +549,25 @@ async def test_leaving_says_what_goes_on_and_what_stays_unsent(tmp_path: Path) -
     journal.close()
 
 
+async def test_a_batch_that_the_engine_has_forgotten_is_over(tmp_path: Path) -> None:
+    engine = sandbox(history=False)
+    mixed = mixed_sandbox(engine, good=10)
+    journal = Journal(tmp_path / "journal.sqlite3", clock=JumpingClock())
+    async with running(engine, journal=journal) as it:
+        runner = Runner(it.session, await prepared(it.session, mixed.plan, mixed.ids))
+        await runner.start()
+        async for event in runner.events():
+            if event.kind == "sent":
+                runner.stop_waiting()
+        await it.session.clock.sleep(1000)
+        assert await it.session.engine.list_batch_statistics() == []
+        again = await Runner.take_up(it.session, runner.run_id)
+        await again.start()
+        state = await again.wait()
+    assert (state.outcome, counts(state)) == ("done", {"migrated": 10})
+    journal.close()
+
+
 async def test_a_request_on_its_way_is_answered_before_it_is_left() -> None:
     engine = sandbox()
     mixed = mixed_sandbox(engine, good=10)

@@ -16,13 +16,13 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_migrate.errors import JournalError, UsageError
 from tui_migrate.operations.clock import Clock, SystemClock
+from tui_migrate.operations.journal_rows import dump, request_of, run_of
 from tui_migrate.operations.journal_schema import open_database
 from tui_migrate.operations.records import (
     EventRecord,
@@ -34,7 +34,6 @@ from tui_migrate.operations.records import (
     RunStatus,
     SentBatch,
     WaveFailure,
-    WaveRecord,
     WaveStatus,
 )
 
@@ -197,7 +196,7 @@ class Journal:
         self._execute(
             "UPDATE waves SET status = ?, batch = coalesce(?, batch), failure = coalesce(?, failure), deleted = ?,"
             " ended_at = coalesce(?, ended_at) WHERE run_id = ? AND number = ?",
-            (status, _dump(batch), _dump(failure), deleted, ended, run_id, number),
+            (status, dump(batch), dump(failure), deleted, ended, run_id, number),
         )
 
     def runs_by_batch(self) -> dict[str, str]:
@@ -234,7 +233,7 @@ class Journal:
             "SELECT * FROM requests WHERE (? IS NULL OR run_id = ?) AND (NOT ? OR answered_at IS NULL) ORDER BY id",
             (run_id, run_id, unanswered),
         )
-        return tuple(_request(row) for row in rows)
+        return tuple(request_of(row) for row in rows)
 
     def add_event(self, run_id: str, kind: str, text: str) -> None:
         """Write down something that happened."""
@@ -325,27 +324,7 @@ class Journal:
         )
 
     def _run(self, row: sqlite3.Row) -> RunRecord:
-        waves = self._query("SELECT * FROM waves WHERE run_id = ? ORDER BY number", (row["id"],))
-        return RunRecord(
-            id=row["id"],
-            kind=row["kind"],
-            status=row["status"],
-            started_at=datetime.fromisoformat(row["started_at"]),
-            ended_at=_time(row["ended_at"]),
-            who=row["who"],
-            process=row["process"],
-            engine_url=row["engine_url"],
-            engine_label=row["engine_label"],
-            profile=row["profile"],
-            source_id=row["source_id"],
-            target_id=row["target_id"],
-            plan=json.loads(row["plan"]),
-            options=json.loads(row["options"]),
-            total=row["total"],
-            waves=tuple(_wave(wave) for wave in waves),
-            counts=json.loads(row["counts"]),
-            accounted_at=_time(row["accounted_at"]),
-        )
+        return run_of(row, self._query("SELECT * FROM waves WHERE run_id = ? ORDER BY number", (row["id"],)))
 
 
 def process_name() -> str:
@@ -366,47 +345,3 @@ def process_lives(name: str) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _dump(value: SentBatch | WaveFailure | None) -> str | None:
-    return None if value is None else json.dumps(asdict(value))
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def _wave(row: sqlite3.Row) -> WaveRecord:
-    failure = json.loads(row["failure"]) if row["failure"] else None
-    return WaveRecord(
-        number=row["number"],
-        size=row["size"],
-        status=row["status"],
-        sent_at=_time(row["sent_at"]),
-        ended_at=_time(row["ended_at"]),
-        batch=SentBatch(**json.loads(row["batch"])) if row["batch"] else None,
-        batches_before=tuple(json.loads(row["batches_before"])),
-        failure=_failure(failure),
-        deleted=bool(row["deleted"]),
-    )
-
-
-def _failure(values: dict[str, Any] | None) -> WaveFailure | None:
-    if values is None:
-        return None
-    lists = {name: tuple(values[name]) for name in ("failures", "activity_ids")}
-    return WaveFailure(**{**values, **lists})
-
-
-def _request(row: sqlite3.Row) -> RequestRecord:
-    return RequestRecord(
-        id=row["id"],
-        run_id=row["run_id"],
-        wave=row["wave"],
-        action=row["action"],
-        subject=row["subject"],
-        sent_at=datetime.fromisoformat(row["sent_at"]),
-        answered_at=_time(row["answered_at"]),
-        outcome=row["outcome"],
-        message=row["message"],
-    )

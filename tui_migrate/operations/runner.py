@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tui_migrate.errors import TuiMigrateError, UsageError
+from tui_migrate.errors import NotFound, TuiMigrateError, UsageError
 from tui_migrate.operations.account import account
 from tui_migrate.operations.annotation import annotate, operations_before
 from tui_migrate.operations.canary import CanaryReport, canary_report
@@ -258,13 +258,24 @@ class Runner:
         if batch is None or self.state.waves[number].status != "sent":
             return
         self._set(phase="watching")
-        async for reading in watch_batch(self.session, batch.id):
-            self._set_wave(number, reading=reading)
-            self._tell("reading")
-        deleted = reading.phase == "deleted"
+        words, deleted = await self._watch(number, batch.id)
         await asyncio.to_thread(self.session.journal.set_wave, self.run_id, number, "over", deleted=deleted)
         self._set_wave(number, status="over", deleted=deleted)
-        self._tell("wave over", f"Wave {number + 1} is over: {reading.completed} jobs done, {reading.failed} failed.")
+        self._tell("wave over", f"Wave {number + 1} is over: {words}.")
+
+    async def _watch(self, number: int, batch_id: str) -> tuple[str, bool]:
+        """Watch a batch; return what became of it in words, and whether somebody deleted it."""
+        reading = None
+        try:
+            async for reading in watch_batch(self.session, batch_id):
+                self._set_wave(number, reading=reading)
+                self._tell("reading")
+        except NotFound:
+            # Without history an engine forgets a batch that has ended; that it was there, the journal knows.
+            reading = None
+        if reading is None:
+            return f"batch {batch_id} is gone and the engine's history does not know it", False
+        return f"{reading.completed} jobs done, {reading.failed} failed", reading.phase == "deleted"
 
     def _told_while_reconciling(self, text: str) -> None:
         self._tell("note", text)
