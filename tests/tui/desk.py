@@ -110,7 +110,8 @@ class Desk:
         await self.pilot.pause()
 
     def _is_settled(self) -> bool:
-        if any(not worker.is_finished for worker in self.app.workers):
+        # A run belongs to the app and may wait for an answer, or for time to pass.
+        if any(not worker.is_finished and not worker.name.startswith("run ") for worker in self.app.workers):
             return False
         plan = self.app.state.open_plan
         if plan is None or self.app.current_name != "plan":
@@ -163,7 +164,7 @@ async def open_desk(
     chosen = AppOptions(
         profile=lambda: shown,
         transport=lambda: carrier,
-        journal=lambda: Journal(":memory:", clock=clock),
+        journal=options.pop("journal", None) or (lambda: Journal(":memory:", clock=clock)),
         clock=clock,
         **options,
     )

@@ -137,7 +137,7 @@ class TuiMigrateApp(BaseApp):
         runs = "run is" if event.number == 1 else "runs are"
         words = [f"{event.number} {runs} in the journal that nobody carries out any more: batches may still go on."]
         if event.unsent:
-            words.append(f"{event.unsent} instances of them were never sent; taking a run up asks before sending them.")
+            words.append(f"{event.unsent} instances were never sent; taking a run up asks before sending them.")
         question = QuestionModal("Take up what was left?", words, yes="show them", no="later (J)")
         self.push_screen(question, lambda answer: self.action_go("runs") if answer else None)
 
@@ -169,8 +169,12 @@ class TuiMigrateApp(BaseApp):
         self.push_screen(SecretQuestion(safe(wanted, limit=100)), answered)
 
     async def on_unmount(self) -> None:
-        """Close the client and the journal."""
+        """Let requests on their way be answered, then close the client and the journal."""
         session = self.state.session
+        if self.state.runs:
+            from tui_migrate.tui.shown_run import leave
+
+            await leave(self.state.runs)
         if session is not None:
             await session.engine.aclose()
             session.journal.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from tui_migrate.tui.keys.confirm import CONFIRM, PAYLOAD, VARIABLE, VARIABLES
+from tui_migrate.tui.keys.confirm import CONFIRM, MIGRATE, PAYLOAD, VARIABLE, VARIABLES
 from tui_migrate.tui.keys.everywhere import DIALOG, EVERYWHERE, HELP, LIST, QUESTION, SEARCH, TOO_SMALL
 from tui_migrate.tui.keys.instances import CHECK, COLUMNS, FILTER, INSTANCES, SCOPE_CHOICE
 from tui_migrate.tui.keys.overview import OVERVIEW
@@ -37,6 +37,7 @@ SCOPES: tuple[Scope, ...] = (
     SCOPE_CHOICE,
     CHECK,
     CONFIRM,
+    MIGRATE,
     PAYLOAD,
     VARIABLES,
     VARIABLE,

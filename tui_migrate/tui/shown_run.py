@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
@@ -15,6 +15,8 @@ from tui_migrate.errors import TuiMigrateError
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import App
     from textual.message_pump import MessagePump
 
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from tui_migrate.operations.run import PreparedRun, Runner, RunState
     from tui_migrate.operations.session import Session
     from tui_migrate.operations.watch import BatchReading
+
+
+PATIENCE: Final = 10.0
+"""Seconds that quitting waits for the answer to a request that is on its way; later the next start finds it out."""
 
 
 class RunTold(Message):
@@ -67,6 +73,8 @@ class ShownRun:
     """Readings of this app's screens, taken after the run was over; they are newer than the run's own."""
     late_account: Account | None = None
     """An account that was taken after the run was over, such as after a retry."""
+    back: str = "instances"
+    """Name of the screen that it was opened from."""
     trouble: str | None = None
     """Why it could not even begin."""
     watcher: MessagePump | None = None
@@ -171,6 +179,20 @@ def carry_out(app: App[None], runner: Runner) -> ShownRun:
 
     start(app, f"run {id(run)}", work, lambda _: None, exclusive=False)
     return run
+
+
+async def leave(runs: Sequence[ShownRun]) -> None:
+    """Wait no more for any run; a request that is on its way gets some seconds to be answered and written down."""
+    waiting = []
+    for run in runs:
+        runner = run.runner
+        if runner is not None and runner.state.phase != "ready" and not runner.state.ended:
+            runner.stop_waiting()
+            waiting.append(asyncio.create_task(runner.wait()))
+    if waiting:
+        _, unanswered = await asyncio.wait(waiting, timeout=PATIENCE)
+        for task in unanswered:
+            task.cancel()
 
 
 async def from_journal(session: Session, record: RunRecord) -> ShownRun:

@@ -8,7 +8,7 @@ CONFIRM = Scope(
     "confirm",
     "Confirm",
     (
-        Key("confirm-migrate", "enter", "migrate", "migrate …", "Look again at the engine, ask, and migrate"),
+        Key("confirm-migrate", "enter", "migrate", "migrate", "Look again at the engine, ask, and migrate"),
         Key("confirm-payload", "v", "payload", "payload", "Show the exact request; copy or save it, take it as curl"),
         Key("confirm-command", "Y", "command", "command", "Copy the tui-migrate command that does the same"),
         Key("confirm-asynchronous", "a", "asynchronous", "asynchronous", "Migrate in a batch, or in one transaction"),
@@ -22,6 +22,15 @@ CONFIRM = Scope(
         Key("confirm-export", "e", "export", "export plan", "Export the plan to a file"),
         Key("confirm-details", "i", "details", "warnings", "All that is wrong with the plan, dangerous, or unmapped"),
         Key("confirm-fault", "m", "fault", "fault", "Go back to the first mapping that is at fault"),
+    ),
+)
+
+MIGRATE = Scope(
+    "migrate",
+    "The last question",
+    (
+        Key("migrate-yes", "y", "agree", "migrate", "Migrate, where the profile asks for a yes", palette=False),
+        Key("migrate-no", "n,q,backspace", "close", "not now", "Nothing is sent", palette=False),
     ),
 )
 

@@ -258,5 +258,6 @@ class BatchesScreen(BaseScreen):
     @on(RunFound)
     def _run_found(self, event: RunFound) -> None:
         event.stop()
+        event.run.back = self.NAME
         self.state.run = event.run
         self.app.go("result")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.widgets import Input, Static
@@ -32,7 +32,8 @@ class MigrateModal(BaseModal[bool]):
         unmoved: How many of the instances would fail, by forecast or rehearsal.
     """
 
-    BINDINGS = bindings("dialog")
+    BINDINGS = bindings("migrate", "dialog")
+    SCOPES: ClassVar[tuple[str, ...]] = ("migrate", "dialog")
     DEFAULT_CSS = """
     MigrateModal .changed { color: $warning; }
     MigrateModal .wrong { color: $error; }
@@ -94,16 +95,6 @@ class MigrateModal(BaseModal[bool]):
         """Show how to agree."""
         agree = ("enter", "migrate", "screen.accept") if self.by_key else ("y", "migrate", "screen.agree")
         self.query_one(KeyLine).hints = (agree, ("esc", "not now", "screen.close"))
-
-    def on_key(self, event: object) -> None:
-        """`y` agrees where the profile asks for a yes; `n` does not."""
-        name = getattr(event, "key", "")
-        if self.by_key:
-            return
-        if name == "y":
-            self.action_agree()
-        elif name in ("n", "q", "backspace"):
-            self.dismiss(False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

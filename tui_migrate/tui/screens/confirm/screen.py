@@ -69,6 +69,8 @@ class ConfirmScreen(ConfirmChanging):
     status: Piece | None = None
     others: tuple[BatchRow, ...] | None = None
     _checking = False
+    _arriving = True
+    """Whether one comes from another screen, and not from a dialog."""
 
     def compose(self) -> ComposeResult:
         """Header, ids, plan, what is known, options, keys."""
@@ -96,8 +98,9 @@ class ConfirmScreen(ConfirmChanging):
     def shown(self) -> None:
         """Freeze and forecast what is selected; ask first what is meant where that is open."""
         session, plan = self.state.session, self.state.open_plan
-        if session is None or plan is None:
+        if session is None or plan is None or not self._arriving:
             return
+        self._arriving = False
         self._checking = False
         self.table.show_plan(plan)
         if self.state.preset_ids:
@@ -107,6 +110,11 @@ class ConfirmScreen(ConfirmChanging):
             self._ask_which(plan)
             return
         self._begin(again=False)
+
+    def on_screen_suspend(self) -> None:
+        """Take note of being left, which a dialog is not."""
+        super().on_screen_suspend()
+        self._arriving = self._arriving or self.app.screen_is_left(self)
 
     def _begin(self, *, again: bool) -> None:
         session = self.state.session
@@ -246,12 +254,13 @@ class ConfirmScreen(ConfirmChanging):
         pieces: list[Piece] = []
         errors = len(plan.draft.report.instruction_reports)
         if errors:
-            words = f"{self.glyphs.error} The plan has {errors} errors: the engine will refuse it; m goes to the first."
+            noun = "error" if errors == 1 else "errors"
+            words = f"{self.glyphs.error} The plan has {errors} {noun}: the engine will refuse it; m goes to the first."
             pieces.append((words, "error"))
         if self.status is not None:
             pieces.append(self.status)
         review = self.state.review
-        if review is not None and review.summary is not None and self.status is None:
+        if review is not None and review.summary is not None and self.status is None and not errors:
             pieces += self._summary(review.summary)
         dangers = [one for one in plan.advice() if one.severity == "danger"]
         if dangers:

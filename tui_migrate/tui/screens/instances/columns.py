@@ -126,12 +126,14 @@ class RowDrawer:
         return str(row.incidents) if row.incidents_counted else "1+"
 
     def _at(self, row: InstanceRow, cells: int) -> Piece:
-        """The first activity whole, the number of the others behind it."""
+        """One activity whole, one at fault first, and the number of the others behind it."""
         if row.forecast is None:
             return self.glyphs.ellipsis, "dim"
         if not row.placed:
             return "? see details", "dim"
-        names = [self._name(one, waiting=one in row.waiting) for one in dict.fromkeys(row.activities)]
+        at_fault = {failure.activity_id for failure in row.forecast.failures}
+        places = sorted(dict.fromkeys(row.activities), key=lambda one: one not in at_fault)
+        names = [self._name(one, waiting=one in row.waiting) for one in places]
         if row.suspended and not any(column.name == "state" for column in self.columns):
             names = [f"{names[0]} (susp.)", *names[1:]] if names else ["suspended"]
         if not names:

@@ -53,6 +53,7 @@ class InstancesFiltering(InstancesReading):
         self.add_class("-filtering")
         field.open(self.filter.text)
         self.show_verdict()
+        self.refresh_frame()
         if field.offered is None:
             self._read_offers()
 
@@ -134,6 +135,7 @@ class InstancesFiltering(InstancesReading):
         self.remove_class("-filtering")
         self.table.focus()
         self.show_verdict()
+        self.refresh_frame()
         if not event.accepted:
             return
         from tui_migrate.operations.filter import parse_filter

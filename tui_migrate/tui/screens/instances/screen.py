@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from tui_migrate.operations.instance_detail import InstanceDetail
     from tui_migrate.operations.instances import SortKey
+    from tui_migrate.tui.widgets.key_line import KeyHint
 
 _SORTS: tuple[SortKey, ...] = ("id", "started", "business key")
+_FILTER = frozenset({"filter-accept", "filter-complete", "filter-next", "filter-leave"})
 _NEED_ROW = frozenset({"toggle_row", "range", "select_page", "select_matching", "check", "details", "copy_id", "fault"})
 
 
@@ -108,6 +110,8 @@ class InstancesScreen(InstancesSelecting):
 
     def hints(self) -> Iterable[str]:
         """Return the keys of the last line."""
+        if self.query_one(FilterField).has_class("-open"):
+            return ("filter-accept", "filter-complete", "filter-next", "filter-leave")
         return (
             "instances-toggle",
             "instances-all",
@@ -118,6 +122,25 @@ class InstancesScreen(InstancesSelecting):
             "app-help",
             "app-next-step",
         )
+
+    def key_hint(self, binding_id: str) -> KeyHint:
+        """Return what the key line shows; the filter's keys are the field's, also when they are clicked."""
+        key, label, action = super().key_hint(binding_id)
+        return (
+            (key, label, action.replace("screen.", "screen.in_filter('") + "')")
+            if binding_id in _FILTER
+            else (
+                key,
+                label,
+                action,
+            )
+        )
+
+    def action_in_filter(self, name: str) -> None:
+        """Do in the field what one of its keys does."""
+        field = self.query_one(FilterField)
+        if field.has_class("-open"):
+            getattr(field, f"action_{name}")()
 
     def reason_against(self, action: str) -> str | None:
         """Return why an action can't be done now."""

@@ -77,6 +77,7 @@ class ResultBase(BaseScreen):
     BINDINGS = bindings("result")
 
     run: ShownRun | None = None
+    _arriving = True
     status: Piece | None = None
     """What an action is doing, in the place of the details; None is nothing."""
 
@@ -244,3 +245,4 @@ class ResultBase(BaseScreen):
         super().on_screen_suspend()
         if self.run is not None and self.app.screen_is_left(self):
             self.run.watcher = None
+            self._arriving = True

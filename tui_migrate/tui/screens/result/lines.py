@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tui_migrate.bpmn.model import ProcessModel
     from tui_migrate.operations.account import Account
+    from tui_migrate.operations.canary import CanaryReport
     from tui_migrate.operations.failures import FailedJob
     from tui_migrate.operations.records import WaveFailure
     from tui_migrate.tui.glyphs import Glyphs
@@ -58,12 +59,25 @@ def result_lines(run: ShownRun, model: ProcessModel | None) -> tuple[ResultLine,
     failure = run.state.failure
     if failure is not None:
         found += _failure_lines(failure)
+    if run.state.question is not None and run.state.question.canary is not None:
+        found += _canary_lines(run.state.question.canary)
     account = run.account
     if account is not None and not run.going_on:
         found += _account_lines(run, account)
     else:
         found += _job_lines(run)
     return tuple(found)
+
+
+def _canary_lines(canary: CanaryReport) -> Iterator[ResultLine]:
+    """What is wrong with the instances that went first, by its text."""
+    for title, texts in (("incident", canary.incidents), ("failed job", canary.failed_jobs)):
+        found: dict[str, list[str]] = {}
+        for instance_id, sentences in texts.items():
+            for sentence in sentences:
+                found.setdefault(sentence, []).append(instance_id)
+        for sentence, ids in found.items():
+            yield ResultLine(title, sentence, "warning", len(ids), tuple(ids))
 
 
 def _failure_lines(failure: WaveFailure) -> Iterator[ResultLine]:

@@ -48,6 +48,8 @@ class ResultScreen(ResultActing):
     """What becomes of a run: phases, failures, the account of every instance."""
 
     _timer: Timer | None = None
+    _arriving = True
+    """Whether one comes from another screen, and not from a dialog."""
 
     def compose(self) -> ComposeResult:
         """Header, run, bar, numbers, question, lines, details, keys."""
@@ -79,11 +81,15 @@ class ResultScreen(ResultActing):
             if self.run is not None:
                 self.run.watcher = None
             self.run = run
+            self._arriving = True
             self.status = None
             self.lines.show_lines(())
         run.watcher = self
         self.show_all()
         self.read_failures()
+        if not self._arriving:
+            return
+        self._arriving = False
         if not run.going_on and run.trouble is None:
             self._take_up_reading()
 
@@ -125,6 +131,14 @@ class ResultScreen(ResultActing):
         watched = reading is not None and not reading.over and (run is not None and run.account is None)
         if self._timer is not None:
             self._timer.resume() if watched else self._timer.pause()
+
+    def leave_mode(self) -> bool:
+        """Go back to where this run was opened from."""
+        run = self.run
+        if run is None:
+            return False
+        self.app.go(run.back if self.state.open_plan is not None or run.back != "instances" else "overview")
+        return True
 
     def glyphs_changed(self) -> None:
         """Draw with the other set of characters."""

@@ -58,7 +58,7 @@ _OUTCOMES = {
     "plan invalid": ("The engine refused the plan: it is invalid. No instance was migrated.", "error"),
     "instance refused": ("One instance can't be migrated, so none of its wave was.", "error"),
     "failed": ("It failed for another reason; the engine's own words are below.", "error"),
-    "unknown": ("The answer of the engine was lost, and it can't be found out what became of the request.", "error"),
+    "unknown": ("The engine's answer was lost; what became of it can't be found out.", "error"),
     "stopped": ("Stopped: the other waves were not sent.", "warning"),
 }
 
@@ -72,7 +72,7 @@ def phase_pieces(run: ShownRun, glyphs: Glyphs, width: int) -> list[Piece]:
     reading = at_hand[1] if at_hand is not None else None
     busy = run.row is not None or run.going_on or (reading is not None and not reading.over)
     if busy and state.phase in ("watching", "over", "asking") and at_hand is not None:
-        return _bar(reading, glyphs, width, wave=_wave_words(run))
+        return _bar(reading, glyphs, width, wave=_wave_words(run, at_hand[0]))
     if state.phase == "over" and state.outcome is not None:
         return [outcome_piece(run, glyphs)]
     words = {
@@ -96,8 +96,11 @@ def outcome_piece(run: ShownRun, glyphs: Glyphs) -> Piece:
     text, style = _OUTCOMES[state.outcome or "done"]
     if state.outcome == "done" and account is not None:
         failed, total = len(account.failed_ids), len(account.entries)
+        if account.all_moved and _moved(account) == total:
+            return f"{glyphs.mapped} Success: all {total} were migrated, each asked about.", "success"
         if account.all_moved:
-            return f"{glyphs.mapped} Success: all {total} are on the target, each asked about.", "success"
+            ended = account.counts[AccountClass.ENDED_BEFORE]
+            return f"{glyphs.mapped} Success: {_moved(account)} were migrated, {ended} had ended before.", "success"
         if failed:
             return f"{glyphs.error} {failed} of {total} failed; {_moved(account)} were migrated.", "error"
         return f"{glyphs.unmapped} Over: {_moved(account)} of {total} were migrated.", "warning"
@@ -109,10 +112,12 @@ def _moved(account: Account) -> int:
     return account.counts[AccountClass.MIGRATED] + account.counts[AccountClass.MIGRATED_AND_ENDED]
 
 
-def _wave_words(run: ShownRun) -> str:
-    if len(run.state.waves) < 2:
+def _wave_words(run: ShownRun, batch_id: str) -> str:
+    waves = run.state.waves
+    if len(waves) < 2:
         return ""
-    return f"wave {run.state.wave + 1}/{len(run.state.waves)} "
+    number = next(wave.number for wave in waves if wave.batch is not None and wave.batch.id == batch_id)
+    return f"wave {number + 1}/{len(waves)} "
 
 
 def _bar(reading: BatchReading | None, glyphs: Glyphs, width: int, *, wave: str) -> list[Piece]:

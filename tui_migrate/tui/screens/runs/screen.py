@@ -275,6 +275,7 @@ class RunsScreen(BaseScreen):
     @on(RunReady)
     def _run_ready(self, event: RunReady) -> None:
         event.stop()
+        event.run.back = self.NAME
         self.state.run = event.run
         self.app.go("result")
 
