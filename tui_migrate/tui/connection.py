@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,14 @@ async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Sess
         ConfigError: The configuration can't be used.
         JournalError: The journal can't be opened.
     """
-    return await asyncio.to_thread(_prepare, options, secrets)
+    try:
+        return await asyncio.to_thread(_prepare, options, secrets)
+    finally:
+        # Off since the start (`cli/screens`). What has been imported stays for ever: no later collection, and so no
+        # key, has to look through it.
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
 
 def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:

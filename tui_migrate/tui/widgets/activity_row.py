@@ -96,8 +96,12 @@ def row_pieces(
         hidden: What a closed node holds; None for all others.
     """
     dim = "dim" if facts.light == "dim" else ""
+    # As few colours as tell the meaning: each change of colour costs some 40 bytes on the line, at every cursor key.
     marker, colour = _marker(facts, glyphs)
-    advice = glyphs.advice if facts.advice and not facts.light else " "
+    advice = " "
+    if facts.advice and not facts.light:
+        advice = glyphs.advice
+        colour = colour if facts.sign == "error" else "warning"
     indent = " " * (2 * min(depth, 8))
     fold = " " if opened is None else (glyphs.opened if opened else glyphs.closed)
     room = layout.width - MARKER_COLUMNS - len(indent) - 3 - layout.right
@@ -109,7 +113,7 @@ def row_pieces(
     return [
         (position, dim or (colour if position == " " else "")),
         (marker, dim or colour),
-        (advice, dim or ("warning" if advice != " " else "")),
+        (advice, dim or (colour if advice != " " else "")),
         (f"{indent}{fold}{glyphs.kind(activity)} {name}", dim),
         *summary,
         (" " * max(room - taken - cell_len(name), 0), dim),
@@ -156,7 +160,7 @@ def _right(facts: RowFacts, hidden: Hidden | None, layout: RowLayout, glyphs: Gl
         return _right_stars(pieces, layout)
     sign = getattr(glyphs, facts.difference) if facts.difference else " "
     taken = sum(len(text) for text, _ in pieces)
-    pieces.append((sign.rjust(layout.right - taken), dim or ("accent" if facts.difference else "")))
+    pieces.append((sign.rjust(layout.right - taken), dim))
     return pieces
 
 

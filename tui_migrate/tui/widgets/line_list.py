@@ -1,6 +1,6 @@
 """A list of lines that draws only what is on the screen: the base of the trees and of all lists.
 
-Ten thousand rows cost what fifty do. A cursor key repaints two lines; leaving the window jumps half a page, since a
+Ten thousand rows cost what fifty do. A cursor key repaints two lines; leaving the window jumps most of a page, since a
 terminal gets a whole page of bytes for each line scrolled.
 """
 
@@ -112,7 +112,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         raise NotImplementedError
 
     def row_pieces(self, row: int, width: int) -> Sequence[Piece]:
-        """Return the pieces of a row, `width` cells together at most."""
+        """Return the pieces of a row, `width` cells together at most; the list's last column stays blank."""
         raise NotImplementedError
 
     def row_class(self, row: int) -> str:
@@ -158,7 +158,8 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw one row anew."""
         self._strips.pop(row, None)
         if self.top <= row < self.top + self.size.height:
-            self.refresh(Region(0, row - self.top, self.size.width, 1))
+            # Without the last column, which is always blank: at the edge Textual moves the cursor once more.
+            self.refresh(Region(0, row - self.top, max(self.size.width - 1, 1), 1))
 
     def move_to(self, row: int, *, quiet: bool = False) -> None:
         """Put the cursor on a row and show it.
@@ -179,15 +180,15 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Moved(self, row))
 
     def keep_in_sight(self, row: int) -> None:
-        """Scroll by half a page at least when a row is out of sight; do nothing when it is in sight."""
+        """Scroll by most of a page when a row is out of sight; do nothing when it is in sight.
+
+        The row then stands a quarter of a page behind the edge that it came from: each scroll writes the whole page.
+        """
         page, top = self.page, self.top
         if top <= row < top + page:
             return
-        half = max(page // 2, 1)
-        wanted = row - half if row < top else row - page + 1 + half
-        if not top - page <= row < top + 2 * page:
-            wanted = row - half
-        self.scroll_rows(wanted)
+        quarter = page // 4
+        self.scroll_rows(row - page + 1 + quarter if row < top else row - quarter)
 
     def scroll_rows(self, top: int) -> None:
         """Show `top` as the first row, as far as the rows reach."""
@@ -212,14 +213,15 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         whole = self.row_class(row)
         base = self._style(whole)
         segments: list[Segment] = []
-        for text, name in self.row_pieces(row, width):
+        for text, name in self.row_pieces(row, width - 1):
             # A row that stands out as a whole is one piece: each change of colour costs some 40 bytes on the line.
             style = base if whole or not name else base + self._colour(name)
             if segments and segments[-1].style == style:
                 segments[-1] = Segment(segments[-1].text + text, style)
             else:
                 segments.append(Segment(text, style))
-        return Strip(segments).adjust_cell_length(width, base)
+        drawn = Strip(segments).adjust_cell_length(width - 1, base)
+        return Strip([*drawn, Segment(" ", self._style(""))], width)
 
     def _style(self, name: str) -> Style:
         """Return the style of a whole row."""

@@ -146,10 +146,10 @@ def mapping_sentences(
     target = named(plan.target_model, target_id)
     suggestion = mapping.suggestion(target_id)
     if suggestion is not None:
-        lines.append((f"{target}: {shown(', '.join(suggestion.reasons), 400)}.", "success"))
         if suggestion.along:
             names = ", ".join(named(plan.source_model, one.source_activity_id) for one in suggestion.along)
             lines.append((f"Maps along, in the same step: {names}.", ""))
+        lines.append((f"{target}: {shown(', '.join(suggestion.reasons), 400)}.", "success"))
     elif mapping.asked == target_id:
         lines.append((f"{target} is not possible. enter again maps it all the same.", "warning"))
         lines.extend((shown(reason, 600), "error") for reason in reasons)

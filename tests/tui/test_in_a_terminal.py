@@ -1,0 +1,83 @@
+"""The app in a real pseudo-terminal: how it leaves, what a key costs, that idle is silent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Probe
+
+pytestmark = pytest.mark.pty
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def plan_in_a_terminal(*arguments: str, **environment: str) -> Iterator[Probe]:
+    """Start the app with the plan open and the engine's verdict there."""
+    settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT), **environment}
+    with Probe([sys.executable, "-m", "tests.tui.claim_app", *arguments], env={**os.environ, **settings}) as probe:
+        probe.wait_for("engine ✓" if settings.get("PYTHONIOENCODING") is None else "engine v", timeout=60)
+        probe.settle()
+        yield probe
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_gives_the_terminal_back_and_is_the_exit_code(number: signal.Signals) -> None:
+    with plan_in_a_terminal() as probe:
+        os.kill(probe.pid, number)
+        assert probe.wait_exit(20) == 128 + number
+        assert probe.leftovers() == []
+
+
+def test_quitting_gives_the_terminal_back() -> None:
+    with plan_in_a_terminal() as probe:
+        assert probe.quit("q", timeout=20) is not None
+        assert probe.wait_exit(20) == 0
+        assert probe.leftovers() == []
+
+
+def test_a_crash_gives_the_terminal_back_and_is_no_success() -> None:
+    with plan_in_a_terminal("--crash") as probe:
+        probe.key("space")
+        assert probe.wait_exit(20) == 70
+        assert probe.leftovers() == []
+
+
+def test_a_cursor_key_writes_at_most_700_bytes_and_each_is_answered() -> None:
+    with plan_in_a_terminal() as probe:
+        probe.key("down")
+        keys = [probe.key("down") for _ in range(20)]
+        assert all(key.settled_ms is not None for key in keys)
+        assert statistics.median(key.bytes for key in keys) <= 700
+
+
+def test_idle_is_silent() -> None:
+    with plan_in_a_terminal() as probe:
+        time_before, bytes_before = probe.cpu_seconds(), probe.total_bytes
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            probe.settle(1.0)
+        time_after = probe.cpu_seconds()
+        assert probe.total_bytes == bytes_before
+        assert time_before is not None
+        assert time_after is not None
+        assert time_after - time_before <= 0.02
+
+
+def test_an_encoding_without_line_drawing_gets_plain_characters() -> None:
+    with plan_in_a_terminal(PYTHONIOENCODING="latin-1") as probe:
+        assert probe.text().isascii()
+
+
+def test_no_colour_runs_the_same() -> None:
+    with plan_in_a_terminal(NO_COLOR="1") as probe:
+        assert probe.key("down").settled_ms is not None
+        assert probe.key("A").settled_ms is not None
