@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_migrate.errors import EngineError, EngineUnreachable, OutcomeUnknown, ReadOnly, TuiMigrateError
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 T = TypeVar("T")
+
+_LONGEST: Final = 2000
+"""Characters of an engine's text that the journal keeps."""
 
 
 async def send_change(
@@ -68,4 +71,5 @@ def refuse_if_read_only(session: Session, action: str) -> None:
 
 
 def _words(error: TuiMigrateError) -> str:
-    return (error.engine_message if isinstance(error, EngineError) else None) or str(error)
+    words = (error.engine_message if isinstance(error, EngineError) else None) or str(error)
+    return words[:_LONGEST]

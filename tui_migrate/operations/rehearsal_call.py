@@ -6,6 +6,7 @@ first exception. A made-up id that is visited last, the stopper, makes sure that
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
@@ -83,9 +84,13 @@ def read_refusal(error: EngineError, stopper: str | None) -> Answer:
 
 
 def _refused(error: EngineRefused, instance_id: str | None, stopper: str | None) -> Answer:
+    message = error.engine_message or ""
+    if instance_id is None and stopper is not None:
+        # Made-up ids passed with this plan, so it is about one of the instances: where scopes of a suspended one would
+        # be added or removed, the engine only names an execution (ENGINE-03043).
+        return Answer("anonymous", failures=(message or str(error),))
     if instance_id is None:
         raise error
-    message = error.engine_message or ""
     if "ENGINE-23003" in message:
         return Answer("stopper") if instance_id == stopper else Answer("ended", instance_id)
     if "ENGINE-23002" in message:
@@ -116,7 +121,6 @@ class Caller:
         stopper: str | None,
         *,
         subject: str,
-        chunk: int | None = None,
         plan: MigrationPlan | None = None,
     ) -> Answer:
         """Make one call and read its answer.
@@ -125,7 +129,6 @@ class Caller:
             ids: The instances, or made-up ids.
             stopper: Sent as the last; None only where all `ids` are made up.
             subject: What the journal says of it.
-            chunk: The chunk of the rehearsal.
             plan: Another plan than the rehearsal's.
 
         Raises:
@@ -141,11 +144,12 @@ class Caller:
                 subject,
                 lambda: self.session.engine.rehearse_call(used, sent),
                 run_id=self.run_id,
-                wave=chunk,
                 expected=lambda error: isinstance(error, InstanceRejected | EngineRefused | EngineFault),
             )
         except EngineError as error:
             return read_refusal(error, stopper)
         finally:
             self.called()
+        words = f"The engine answered success to {subject}: {', '.join(sent)}"
+        await asyncio.to_thread(self.session.journal.add_event, self.run_id, "committed", words)
         return Answer("committed")

@@ -238,10 +238,10 @@ class _Rehearsing:
         return RehearsalVerdict(verdict.outcome, verdict.failures, verdict.activity_ids, by_forecast=True)
 
     async def _ask(self, ids: Sequence[str], concurrency: int, *, read_back: bool) -> None:
-        parts = deque((number, ids[at : at + self.chunk]) for number, at in enumerate(range(0, len(ids), self.chunk)))
+        parts = deque(ids[at : at + self.chunk] for at in range(0, len(ids), self.chunk))
         if read_back and parts:
-            number, part = parts.popleft()
-            await self._rehearse(part, number)
+            part = parts.popleft()
+            await self._rehearse(part)
             await check_not_moved(self.caller, part)
         async with asyncio.TaskGroup() as group:
             for _ in range(concurrency):
@@ -249,12 +249,12 @@ class _Rehearsing:
         if self.trouble is not None:
             raise self.trouble
 
-    async def _work(self, parts: deque[tuple[int, Sequence[str]]]) -> None:
+    async def _work(self, parts: deque[Sequence[str]]) -> None:
         # The first trouble stops all, but an answer that is on its way is still read.
         while parts and self.trouble is None:
-            number, part = parts.popleft()
+            part = parts.popleft()
             try:
-                await self._rehearse(part, number)
+                await self._rehearse(part)
             except TuiMigrateError as error:
                 self._stop(error)
 
@@ -262,28 +262,28 @@ class _Rehearsing:
         if self.trouble is None:
             self.trouble = error
 
-    async def _rehearse(self, ids: Sequence[str], number: int) -> None:
+    async def _rehearse(self, ids: Sequence[str]) -> None:
         """Find the verdict on each of `ids`: one call, and one more for each that fails."""
         pending = list(ids)
         while pending and self.trouble is None:
             sent = [*pending, self.stopper]
             if not bins_stay_lists(sent):
-                await self._halve(pending, number)
+                await self._halve(pending)
                 return
             order = visit_order(sent)[:-1]
-            answer = await self._call(pending, number)
+            answer = await self._call(pending)
             if answer.kind == "stopper":
                 self._pass(pending)
                 return
             if answer.kind == "anonymous" and len(pending) > 1:
-                await self._halve(list(order), number)
+                await self._halve(list(order))
                 return
             pending = await self._after(answer, pending, order)
 
-    async def _call(self, pending: Sequence[str], number: int) -> Answer:
+    async def _call(self, pending: Sequence[str]) -> Answer:
         """Make one call, again where it clashed, or where its answer was lost and nothing has moved."""
         for attempt in range(REPEATS + 1):
-            answer = await self.caller.call(pending, self.stopper, subject=f"{len(pending)} instances", chunk=number)
+            answer = await self.caller.call(pending, self.stopper, subject=f"{len(pending)} instances")
             if answer.kind not in ("clash", "unread"):
                 return answer
             if answer.kind == "unread":
@@ -328,10 +328,10 @@ class _Rehearsing:
         self._fill(pending, RehearsalVerdict("unknown", answer.failures))
         return []
 
-    async def _halve(self, ids: Sequence[str], number: int) -> None:
+    async def _halve(self, ids: Sequence[str]) -> None:
         middle = len(ids) // 2
-        await self._rehearse(ids[:middle], number)
-        await self._rehearse(ids[middle:], number)
+        await self._rehearse(ids[:middle])
+        await self._rehearse(ids[middle:])
 
     async def _told(self, instance_id: str, answer: Answer) -> None:
         if answer.kind == "stopper":
