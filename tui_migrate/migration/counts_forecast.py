@@ -13,15 +13,14 @@ from types import MappingProxyType
 
 from tui_migrate.bpmn.model import Activity, ProcessModel
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
+from tui_migrate.migration.instance_case import COMPOSITE_BEHAVIORS, PlanLookup
 from tui_migrate.migration.instance_checks import (
-    COMPOSITE_BEHAVIORS,
     NO_FLOW,
     NO_INSTRUCTION,
     NOT_ASYNC_AFTER,
     NOT_ASYNC_BEFORE,
     NOT_SUPPORTED,
     OTHER_FLOW,
-    PlanLookup,
     missing_boundary,
     missing_start,
 )

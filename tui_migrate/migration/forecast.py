@@ -18,18 +18,15 @@ from typing import Final, Literal
 
 from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.counts_forecast import CountsCause, CountsForecast, StatisticsCounts, forecast_counts
+from tui_migrate.migration.instance_case import Case, FailureKind, Findings, ForecastFailure, PlanLookup
 from tui_migrate.migration.instance_checks import (
-    Case,
-    FailureKind,
-    Findings,
-    ForecastFailure,
-    PlanLookup,
     check_compensation,
     check_nodes,
     check_open_activities,
     check_root,
     check_tokens,
 )
+from tui_migrate.migration.instance_faults import check_cancelled_scopes, check_trigger_updates
 from tui_migrate.migration.instance_left_over import check_left_over_incidents, check_left_over_jobs
 from tui_migrate.migration.instance_state import (
     ActivityState,
@@ -66,10 +63,11 @@ __all__ = [
 Verdict = Literal["migrates", "fails", "cannot tell"]
 
 _LEFT_OVER: Final = (check_left_over_incidents, check_left_over_jobs)
-_TREE_CHECKS: Final = (*_LEFT_OVER, check_root, check_compensation, check_nodes, check_tokens)
+_FAULTS: Final = (check_trigger_updates, check_cancelled_scopes)
+_TREE_CHECKS: Final = (*_LEFT_OVER, check_root, check_compensation, check_nodes, check_tokens, *_FAULTS)
 """In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation
 is reported at the closest activity instance around, which is nearly always the root."""
-_HISTORY_CHECKS: Final = (*_LEFT_OVER, check_compensation, check_open_activities, check_tokens)
+_HISTORY_CHECKS: Final = (*_LEFT_OVER, check_compensation, check_open_activities, check_tokens, *_FAULTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +110,9 @@ class Forecaster:
 
     @cached_property
     def needs_compensation(self) -> bool:
-        """Whether a verdict can depend on compensation subscriptions: one of their events is not mapped."""
-        return any(self._plan.target_of(event) is None for event in self._plan.compensation_triggers())
+        """Whether a verdict can depend on compensation subscriptions: an event of theirs, or a scope, is not mapped."""
+        unmapped = any(self._plan.target_of(event) is None for event in self._plan.compensation_triggers())
+        return unmapped or bool(self._plan.kept_scopes_inside)
 
     def forecast(self, state: InstanceState) -> Forecast:
         """Return what the engine would say about this instance."""

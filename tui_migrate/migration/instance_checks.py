@@ -6,20 +6,13 @@ else why it can't be told. Source: Camunda 7.24, package `impl.migration.validat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final
 
-from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
+from tui_migrate.bpmn.model import ROOT, Activity
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
-from tui_migrate.migration.instance_state import (
-    ActivityState,
-    InstanceState,
-)
-from tui_migrate.migration.instance_tokens import Token, Tokens
-from tui_migrate.migration.plan import Instruction
-
-FailureKind = Literal["activity", "transition", "process"]
+from tui_migrate.migration.instance_case import COMPOSITE_BEHAVIORS, Case, Findings, elsewhere
+from tui_migrate.migration.instance_tokens import Token
 
 NO_INSTRUCTION: Final = "There is no migration instruction for this instance's activity"
 NOT_SUPPORTED: Final = "The type of the source activity is not supported for activity instance migration"
@@ -32,89 +25,6 @@ NOT_TOP_LEVEL: Final = (
 )
 NOT_ASYNC_AFTER: Final = "Target activity is not asyncAfter"
 NOT_ASYNC_BEFORE: Final = "Target activity is not asyncBefore"
-
-COMPOSITE_BEHAVIORS: Final = frozenset(
-    {
-        "SubProcessActivityBehavior",
-        "EventSubProcessActivityBehavior",
-        "ParallelMultiInstanceActivityBehavior",
-        "SequentialMultiInstanceActivityBehavior",
-    }
-)
-"""Behaviours whose instances always hold something, so that they are never leaves of the tree."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastFailure:
-    """One of the engine's sentences about an instance."""
-
-    sentence: str
-    activity_id: str | None
-    """The source activity at which the instance is; for compensation the event that would have to be mapped; None for
-    what concerns the instance as a whole."""
-    kind: FailureKind
-
-
-@dataclass(slots=True)
-class Findings:
-    """What the checks found."""
-
-    failures: list[ForecastFailure] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    def fail(self, kind: FailureKind, sentence: str, activity_id: str | None) -> None:
-        """Add a sentence of the engine."""
-        self.failures.append(ForecastFailure(sentence, activity_id, kind))
-
-
-class PlanLookup:
-    """A plan with its models, prepared for many instances.
-
-    Args:
-        source: Model of the source process definition.
-        target: Model of the target process definition.
-        instructions: The plan, in its order; of several with one source the engine takes the first.
-    """
-
-    def __init__(self, source: ProcessModel, target: ProcessModel, instructions: Sequence[Instruction]) -> None:
-        self.source = source
-        self.target = target
-        self._targets: dict[str, Activity] = {}
-        for one in instructions:
-            mapped, to = source.get(one.source_activity_id), target.get(one.target_activity_id)
-            if mapped is not None and to is not None:
-                self._targets.setdefault(mapped.id, to)
-        self.boundaries: dict[str, tuple[str, ...]] = {}
-        for boundary, handler in source.handlers.items():
-            self.boundaries[handler] = (*self.boundaries.get(handler, ()), boundary)
-
-    def target_of(self, activity_id: str) -> Activity | None:
-        """Return the activity to which a source activity is mapped."""
-        return self._targets.get(activity_id)
-
-    def becomes_non_scope(self, activity: Activity) -> bool:
-        """Return whether its instances lose their own scope, in which a variable may be overwritten."""
-        target = self.target_of(activity.id)
-        return target is not None and activity.is_scope and not target.is_scope
-
-    def compensation_triggers(self) -> Iterator[str]:
-        """Yield the source events of which completed work may hold subscriptions."""
-        yield from self.source.handlers
-        for one in self.source.activities.values():
-            if one.type == "compensationStartEvent":
-                yield one.id
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One instance, with what its tokens are."""
-
-    plan: PlanLookup
-    state: InstanceState
-    tokens: Tokens
-    nodes: tuple[ActivityState, ...]
-    """The tree's nodes from the root; empty where there is no tree."""
-
 
 # -- A. activity instances ---------------------------------------------------------------------------------------------
 
@@ -135,7 +45,7 @@ def check_nodes(case: Case, findings: Findings) -> None:
     for node in case.nodes[1:]:
         activity = case.plan.source.get(node.activity_id)
         if activity is None:
-            findings.unknown.append(_elsewhere(node.activity_id))
+            findings.unknown.append(elsewhere(node.activity_id))
             continue
         empty = not node.children and not case.tokens.parents.get(node.id)
         if empty and case.plan.target_of(activity.id) is None and node.id in case.tokens.unsure_parents:
@@ -155,7 +65,7 @@ def check_open_activities(case: Case, findings: Findings) -> None:
     for activity_id in open_activities:
         activity = case.plan.source.get(activity_id)
         if activity is None:
-            findings.unknown.append(_elsewhere(activity_id))
+            findings.unknown.append(elsewhere(activity_id))
         else:
             _check_activity(case, activity, activity.behavior not in COMPOSITE_BEHAVIORS, None, findings)
 
@@ -199,7 +109,7 @@ def check_tokens(case: Case, findings: Findings) -> None:
     for token in case.tokens.waiting:
         activity = case.plan.source.get(token.activity_id)
         if activity is None:
-            findings.unknown.append(_elsewhere(token.activity_id))
+            findings.unknown.append(elsewhere(token.activity_id))
             continue
         target = case.plan.target_of(activity.id)
         if target is None:
@@ -265,7 +175,7 @@ def check_compensation(case: Case, findings: Findings) -> None:
     for activity_id in sorted(subscriptions):
         activity = plan.source.get(activity_id)
         if activity is None:
-            findings.unknown.append(_elsewhere(activity_id))
+            findings.unknown.append(elsewhere(activity_id))
         elif activity.behavior == "EventSubProcessActivityBehavior":
             _check_event_sub_process(case, activity, findings)
         elif activity.is_compensation_handler:
@@ -312,7 +222,3 @@ def missing_start(handler: str) -> str:
         f"Cannot migrate subscription for compensation handler '{handler}'. "
         "There is no migration instruction for the compensation start event"
     )
-
-
-def _elsewhere(activity_id: str) -> str:
-    return f"The instance is at '{activity_id}', which the source process does not have; read it again."

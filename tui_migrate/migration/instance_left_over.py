@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui_migrate.migration.instance_checks import Case, Findings
+from tui_migrate.migration.instance_case import Case, Findings
 from tui_migrate.migration.instance_state import ASYNC_CONTINUATION, IncidentState, JobState
+from tui_migrate.migration.instance_tokens import Token
 
 
 def check_left_over_incidents(case: Case, findings: Findings) -> None:
@@ -17,31 +18,49 @@ def check_left_over_incidents(case: Case, findings: Findings) -> None:
     incidents = case.state.incidents
     if incidents is None:
         foreign = any(_is_foreign(job) for job in case.state.jobs or ())
-        if foreign or any(token.incident_ids is None or token.incident_ids for token in case.tokens.waiting):
+        shown = any(token.incident_ids is None or token.incident_ids for token in case.tokens.waiting)
+        if foreign or shown or _unmapped_tokens(case):
             findings.unknown.append("Its incidents were not read: one of them may be left over.")
         return
+    before = len(findings.unknown)
     left = [one.id for one in incidents if _is_left_over(case, one, findings)]
-    if left:
+    if left and len(findings.unknown) > before:
+        findings.unknown.append(f"Incident '{left[0]}' is left over, perhaps not alone.")
+    elif left:
         findings.fail("process", _left_over("incidents", left), None)
 
 
 def _is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bool:
-    waiting = {token.execution_id: token for token in case.tokens.waiting}
-    token = waiting.get(incident.execution_id or "")
     if incident.configuration is not None and incident.incident_type == "failedJob":
-        job = next((one for one in case.state.jobs or () if one.id == incident.configuration), None)
-        if job is not None:
-            owner = waiting.get(job.execution_id or "")
-            unmapped = owner is not None and case.plan.target_of(owner.activity_id) is None
-            return _is_foreign(job) or (job.job_type == ASYNC_CONTINUATION and unmapped)
-        if token is None and case.state.jobs is not None:
-            findings.unknown.append(f"The job of incident '{incident.id}' is not there: the instance moved on.")
-        return token is not None and case.plan.target_of(token.activity_id) is None
+        return _job_is_left_over(case, incident, findings)
     if incident.configuration is not None and incident.incident_type == "failedExternalTask":
         return False
-    if token is None and not _is_somewhere(case, incident):
+    waits = any(token.execution_id == incident.execution_id for token in case.tokens.waiting)
+    if not waits and not _is_somewhere(case, incident):
         findings.unknown.append(f"It can't be told what incident '{incident.id}' belongs to.")
-    return token is not None
+    return waits
+
+
+def _job_is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bool:
+    """Whether the failed job of an incident does not migrate.
+
+    Only the job tells: a job moves on when the engine expands the execution tree, and its incident stays at the old
+    execution (seen on Camunda 7.24 and Operaton 1.0.3 with a non-interrupting event beside a failed job).
+    """
+    if case.state.jobs is None:
+        if _unmapped_tokens(case):
+            findings.unknown.append(f"Its jobs were not read: incident '{incident.id}' may be left over.")
+        return False
+    job = next((one for one in case.state.jobs if one.id == incident.configuration), None)
+    if job is None:
+        findings.unknown.append(f"The job of incident '{incident.id}' is not there: the instance moved on.")
+        return False
+    unmapped = any(token.execution_id == job.execution_id for token in _unmapped_tokens(case))
+    return _is_foreign(job) or (job.job_type == ASYNC_CONTINUATION and unmapped)
+
+
+def _unmapped_tokens(case: Case) -> list[Token]:
+    return [token for token in case.tokens.waiting if case.plan.target_of(token.activity_id) is None]
 
 
 def _is_somewhere(case: Case, incident: IncidentState) -> bool:
@@ -59,7 +78,8 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
             findings.unknown.append("Its jobs were not read: an asynchronously thrown signal may be among them.")
         return
     waiting = {token.execution_id for token in case.tokens.waiting}
-    left = []
+    left: list[str] = []
+    before = len(findings.unknown)
     for job in jobs:
         if job.job_type == ASYNC_CONTINUATION and job.execution_id not in waiting:
             findings.unknown.append(f"The token of job '{job.id}' is not there: the instance moved on.")
@@ -67,7 +87,9 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
             findings.unknown.append(f"It was not read what job '{job.id}' is.")
         elif _is_foreign(job):
             left.append(job.id)
-    if left:
+    if left and len(findings.unknown) > before:
+        findings.unknown.append(f"Job '{left[0]}' is left over, perhaps not alone.")
+    elif left:
         findings.fail("process", _left_over("jobs", left), None)
 
 

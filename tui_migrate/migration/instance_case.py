@@ -1,0 +1,132 @@
+"""One instance and a plan, prepared for the checks; and what these find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Literal
+
+from tui_migrate.bpmn.model import Activity, ProcessModel
+from tui_migrate.migration.instance_state import ActivityState, InstanceState
+from tui_migrate.migration.instance_tokens import Tokens
+from tui_migrate.migration.plan import Instruction
+
+FailureKind = Literal["activity", "transition", "process"]
+
+COMPOSITE_BEHAVIORS: Final = frozenset(
+    {
+        "SubProcessActivityBehavior",
+        "EventSubProcessActivityBehavior",
+        "ParallelMultiInstanceActivityBehavior",
+        "SequentialMultiInstanceActivityBehavior",
+    }
+)
+"""Behaviours whose instances always hold something, so that they are never leaves of the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastFailure:
+    """One of the engine's sentences about an instance."""
+
+    sentence: str
+    activity_id: str | None
+    """The source activity at which the instance is; for compensation the event that would have to be mapped; None for
+    what concerns the instance as a whole."""
+    kind: FailureKind
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the checks found."""
+
+    failures: list[ForecastFailure] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def fail(self, kind: FailureKind, sentence: str, activity_id: str | None) -> None:
+        """Add a sentence of the engine."""
+        self.failures.append(ForecastFailure(sentence, activity_id, kind))
+
+
+class PlanLookup:
+    """A plan with its models, prepared for many instances.
+
+    Args:
+        source: Model of the source process definition.
+        target: Model of the target process definition.
+        instructions: The plan, in its order; of several with one source the engine takes the first.
+    """
+
+    def __init__(self, source: ProcessModel, target: ProcessModel, instructions: Sequence[Instruction]) -> None:
+        self.source = source
+        self.target = target
+        self._targets: dict[str, Activity] = {}
+        self._updated: set[str] = set()
+        for one in instructions:
+            mapped, to = source.get(one.source_activity_id), target.get(one.target_activity_id)
+            if mapped is not None and to is not None and mapped.id not in self._targets:
+                self._targets[mapped.id] = to
+                if one.update_event_trigger:
+                    self._updated.add(mapped.id)
+        self.boundaries: dict[str, tuple[str, ...]] = {}
+        for boundary, handler in source.handlers.items():
+            self.boundaries[handler] = (*self.boundaries.get(handler, ()), boundary)
+
+    def target_of(self, activity_id: str) -> Activity | None:
+        """Return the activity to which a source activity is mapped."""
+        return self._targets.get(activity_id)
+
+    def updates(self, activity_id: str) -> bool:
+        """Return whether the event trigger of a source activity is updated."""
+        return activity_id in self._updated
+
+    def becomes_non_scope(self, activity: Activity) -> bool:
+        """Return whether its instances lose their own scope, in which a variable may be overwritten."""
+        target = self.target_of(activity.id)
+        return target is not None and activity.is_scope and not target.is_scope
+
+    def compensation_triggers(self) -> Iterator[str]:
+        """Yield the source events of which completed work may hold subscriptions."""
+        yield from self.source.handlers
+        yield from self._compensation_starts
+
+    @cached_property
+    def _compensation_starts(self) -> tuple[str, ...]:
+        return tuple(one.id for one in self.source.activities.values() if one.type == "compensationStartEvent")
+
+    @cached_property
+    def kept_scopes_inside(self) -> dict[str, frozenset[str]]:
+        """The scopes that can be compensated and are mapped, by each unmapped scope around them."""
+        found: dict[str, set[str]] = {}
+        for event in self.compensation_triggers():
+            location = self.source.get(self.source.handlers.get(event, event))
+            for scope in () if location is None else self.source.flow_scopes(location):
+                if self.target_of(scope) is None or self.source[scope].behavior not in COMPOSITE_BEHAVIORS:
+                    continue
+                for around in self.source.flow_scopes(self.source[scope]):
+                    if self.target_of(around) is None:
+                        found.setdefault(around, set()).add(scope)
+        return {around: frozenset(scopes) for around, scopes in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One instance, with what its tokens are."""
+
+    plan: PlanLookup
+    state: InstanceState
+    tokens: Tokens
+    nodes: tuple[ActivityState, ...]
+    """The tree's nodes from the root; empty where there is no tree."""
+
+    def active_ids(self) -> Iterator[str]:
+        """Yield the ids of the activities that are active, by the tree or, where there is none, by the history."""
+        if self.state.tree is not None:
+            yield from (node.activity_id for node in self.nodes[1:])
+        else:
+            yield from self.state.open_activities or ()
+
+
+def elsewhere(activity_id: str) -> str:
+    """Return why nothing can be told of an instance at an activity that the model does not have."""
+    return f"The instance is at '{activity_id}', which the source process does not have; read it again."

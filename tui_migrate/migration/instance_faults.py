@@ -1,0 +1,51 @@
+"""Faults inside the engine that no validator of it foresees, where a client can see them coming.
+
+They end the migration of an instance with an internal error (HTTP 500) and no report. Nothing is said to migrate that
+could end like that; other faults (listeners, expressions, optimistic locking) can't be seen beforehand.
+"""
+
+from __future__ import annotations
+
+from tui_migrate.migration.instance_case import COMPOSITE_BEHAVIORS, Case, Findings
+
+
+def check_trigger_updates(case: Case, findings: Findings) -> None:
+    """A catch event whose type changes from or to a timer ends in a NullPointerException if its trigger is updated."""
+    plan = case.plan
+    for activity_id in dict.fromkeys(case.active_ids()):
+        for event_id in plan.source.event_activities.get(activity_id, ()):
+            event, target = plan.source[event_id], plan.target_of(event_id)
+            if target is None or not plan.updates(event_id) or event.type == target.type:
+                continue
+            if "timer" in (event.trigger, target.trigger):
+                findings.unknown.append(
+                    f"'{event_id}' changes from a {event.trigger} to a {target.trigger} and updates its trigger: "
+                    "the engine ends in a NullPointerException."
+                )
+
+
+def check_cancelled_scopes(case: Case, findings: Findings) -> None:
+    """A cancelled scope that holds several completed scopes, which migrate, ends in a ConcurrentModificationException.
+
+    Seen on Camunda 7.24: `MigratingActivityInstance.remove` takes the children out of the set that it walks through.
+    Which instance of a scope holds which completed one can't be read, so two in all may be too many.
+    """
+    plan, subscriptions = case.plan, case.state.compensation
+    for activity_id in dict.fromkeys(case.active_ids()):
+        kept = plan.kept_scopes_inside.get(activity_id)
+        if not kept or plan.source[activity_id].behavior not in COMPOSITE_BEHAVIORS:
+            continue
+        held = [one for one in subscriptions or () if _completed_scope(case, one) in kept]
+        if subscriptions is None or len(held) > 1:
+            findings.unknown.append(
+                f"'{activity_id}' is cancelled and may hold several completed scopes that can be compensated: "
+                "the engine can end in a ConcurrentModificationException."
+            )
+
+
+def _completed_scope(case: Case, activity_id: str) -> str | None:
+    """Return the completed scope that a compensation subscription stands for, None where it stands for a task."""
+    activity = case.plan.source.get(activity_id)
+    if activity is None or activity.behavior not in COMPOSITE_BEHAVIORS:
+        return None
+    return activity.flow_scope if activity.behavior == "EventSubProcessActivityBehavior" else activity.id
