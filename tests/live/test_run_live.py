@@ -142,7 +142,7 @@ async def test_two_waves_while_others_end_and_complete_instances(live_engine: Ru
 @pytest.mark.parametrize("total", [400, pytest.param(2000, marks=pytest.mark.long)])
 async def test_a_batch_that_somebody_else_deletes(live_engine: RunningEngine, total: int) -> None:
     mixed = mixed_live(live_engine, "deleted", good=total)
-    deleted = []
+    deleted: list[str] = []
 
     def delete(reading: BatchReading) -> None:
         if deleted or reading.completed + reading.failed == 0:

@@ -29,7 +29,7 @@ from tui_migrate.errors import PlanError
 from tui_migrate.migration import generate as generation
 from tui_migrate.migration.generate import GenerationFailed, generate
 from tui_migrate.migration.validate import EngineWouldFail
-from tui_migrate.migration.validators import Resolved, Validator
+from tui_migrate.migration.validators import VALIDATORS, InstructionSet, Resolved, Validator
 
 
 def _ids(source: ProcessModel, target: ProcessModel | None = None, *, update: bool = False) -> list[str]:
@@ -192,7 +192,7 @@ def test_the_work_grows_with_the_number_of_activities(monkeypatch: pytest.Monkey
     calls = 0
 
     def counting(validator: Validator) -> Validator:
-        def counted(one: Resolved, instructions: generation._Generator) -> tuple[str, ...]:
+        def counted(one: Resolved, instructions: InstructionSet) -> tuple[str, ...]:
             nonlocal calls
             calls += 1
             return validator(one, instructions)
@@ -200,7 +200,7 @@ def test_the_work_grows_with_the_number_of_activities(monkeypatch: pytest.Monkey
         return counted
 
     monkeypatch.setattr(generation, "_NINE_VALIDATORS", tuple(map(counting, generation._NINE_VALIDATORS)))
-    monkeypatch.setattr(generation, "VALIDATORS", tuple(map(counting, generation.VALIDATORS)))
+    monkeypatch.setattr(generation, "VALIDATORS", tuple(map(counting, VALIDATORS)))
     per_activity = []
     for count in (200, 2000):
         model = _large(count, depth)

@@ -270,7 +270,7 @@ def test_the_class_of_one_that_has_not_moved(one: WaveCase, class_: AccountClass
 
 
 def test_every_combination_gives_a_class() -> None:
-    failures = [None, *(WaveFailure(kind, "no", "y") for kind in ("plan", "instance", "fault", "refused"))]  # type: ignore[arg-type]
+    failures = [None, *(WaveFailure(kind, "no", "y") for kind in ("plan", "instance", "fault", "refused"))]
     places = (
         [Whereabouts({"x": place}, {}, {}, history=True) for place in ("source", "target", "third")]
         + [Whereabouts({}, {"x": place}, {}, history=True) for place in ("source", "target", "third")]

@@ -195,5 +195,5 @@ async def test_a_read_only_profile_changes_no_batch() -> None:
     async with running(engine, read_only=True) as it:
         for change in (suspend, resume, retry_failed, cancel_safely):
             with pytest.raises(ReadOnly):
-                await change(it.session, batch_id)  # type: ignore[operator]
+                await change(it.session, batch_id)
         assert all(request.method == "GET" for request in it.requests)

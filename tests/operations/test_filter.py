@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,8 @@ def test_criteria_are_joined() -> None:
     ],
 )
 def test_a_variable_is_compared_in_the_type_that_its_form_shows(text: str, operator: str, value: object) -> None:
-    [criterion] = runtime_body(text)["variables"]  # type: ignore[misc]
+    variables: Any = runtime_body(text)["variables"]
+    [criterion] = variables
     assert (criterion["operator"], criterion["value"]) == (operator, value)
     assert type(criterion["value"]) is type(value)
 

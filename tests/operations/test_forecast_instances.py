@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.engines import rest
@@ -60,7 +62,7 @@ PLACES: dict[str, tuple[At, ...]] = {
     "incident": (incident("check", "custom", "hm"),),
     "many things": ("join", before("letter"), many("mi", 2), completed("book"), "pay"),
 }
-CHANGES = {
+CHANGES: dict[str, Callable[[OpenPlan], object]] = {
     "nothing": lambda plan: None,
     "check unmapped": lambda plan: plan.draft.remove(["check"]),
     "join unmapped": lambda plan: plan.draft.remove(["join"]),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.operations.running import JumpingClock, Mixed, Running, mixed_sandbox, running, sandbox
@@ -10,7 +12,7 @@ from tui_migrate.operations.watch import BatchReading, failures, stack_trace, wa
 from tui_migrate.sandbox.engine import SandboxEngine
 
 STATISTICS = "/batch/statistics"
-SLOW = {"jobs_per_second": 10.0}
+SLOW: dict[str, Any] = {"jobs_per_second": 10.0}
 
 
 async def batch_of(it: Running, mixed: Mixed) -> str:
@@ -77,7 +79,7 @@ async def test_ticks_slow_down_when_nothing_changes_and_are_quick_again_after_a_
         await anext(watching)
         await anext(watching)
         assert clock.slept[-1] == 1.0
-        await watching.aclose()
+        await watching.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is to users
 
 
 async def test_a_watch_that_is_left_asks_nothing() -> None:
@@ -87,7 +89,7 @@ async def test_a_watch_that_is_left_asks_nothing() -> None:
     async with running(engine) as it:
         watching = watch_batch(it.session, await batch_of(it, mixed))
         await anext(watching)
-        await watching.aclose()
+        await watching.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is to users
         asked = len(it.requests)
         await clock.sleep(600)
         assert len(it.requests) == asked
@@ -116,7 +118,7 @@ async def test_a_job_executor_that_is_off_is_suspected_after_fifteen_seconds() -
         assert 15 <= it.session.clock.monotonic() - started < 26
         assert reading.phase == "stalled"
         assert "job executor seems to be off" in reading.stall
-        await watching.aclose()
+        await watching.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is to users
 
 
 async def test_a_suspended_batch_is_told_apart() -> None:
@@ -127,7 +129,7 @@ async def test_a_suspended_batch_is_told_apart() -> None:
         await suspend(it.session, batch_id)
         watching = watch_batch(it.session, batch_id)
         reading = await anext(watching)
-        await watching.aclose()
+        await watching.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is to users
     assert reading.phase == "suspended"
     assert reading.stall == "The batch is suspended: resume it to go on."
     assert not reading.over
@@ -144,7 +146,7 @@ async def test_a_failed_seed_job_is_named() -> None:
         watching = watch_batch(it.session, batch_id)
         while (reading := await anext(watching)).stall is None:
             pass
-        await watching.aclose()
+        await watching.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is to users
         assert "seed job has failed: no connection to the database" in reading.stall
         assert it.sent("POST", "/job") == 1
 
@@ -160,7 +162,7 @@ async def test_nothing_moving_for_a_minute_is_said() -> None:
         started = it.session.clock.monotonic()
         while (reading := await anext(watching)).stall is None:
             pass
-        await watching.aclose()
+        await watching.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is to users
         assert it.session.clock.monotonic() - started >= 60
     assert "Nothing has changed for" in reading.stall
 
@@ -243,7 +245,7 @@ async def test_an_engine_that_is_away_does_not_end_the_watch() -> None:
             engine.faults.connection(path=STATISTICS)
         second = await anext(watching)
         third = await anext(watching)
-        await watching.aclose()
+        await watching.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is to users
     assert second.trouble is not None
     assert (second.read_at, second.completed) == (first.read_at, first.completed)
     assert second.age(it.session.clock.now()) > 0

@@ -273,7 +273,7 @@ def _differences_of(url: str, model: ProcessModel) -> Iterator[str]:
         answer = _engine_plan(url, model, model, flag, coverage)
         yield from _difference(f"generate {flag}", answer, _plan(model, model, flag))
     named = [activity_id for activity_id in model.activities if activity_id[0] != "#"]
-    plans = [(Instruction(source, target),) for source in named for target in named]
+    plans: list[tuple[Instruction, ...]] = [(Instruction(one, other),) for one in named for other in named]
     plans += [(Instruction(activity_id, activity_id, True),) for activity_id in named]
     plans.append(tuple(Instruction(activity_id, activity_id) for activity_id in named))
     for instructions in plans:

@@ -76,7 +76,7 @@ class Coverage:
     def add_refusal(self, reason: str) -> None:
         self.refusals.append(reason)
 
-    def shortcomings(self, *, of_pairs: int, rows: int, failures: int) -> list[str]:
+    def shortcomings(self, *, of_pairs: int, rows: float, failures: float) -> list[str]:
         """Return what was not reached often enough, each a sentence."""
         rare_rows = {row: self.rows[row] for row in self.reachable if self.rows[row] < rows}
         rare_failures = {name: self.failures[name] for name in FAILURES if self.failures[name] < failures}

@@ -20,7 +20,7 @@ def main() -> int:
         def fail(_: PlanScreen) -> None:
             raise RuntimeError("a fault made by the test")
 
-        PlanScreen.action_mark = fail  # type: ignore[method-assign]
+        PlanScreen.action_mark = fail  # type: ignore[method-assign, assignment]
     return run_app(
         AppOptions(
             profile=lambda: Profile(name="PROD-EU", url="http://engine.example/engine-rest", colour="red"),

@@ -61,7 +61,7 @@ def claim_engine(clock: StillClock | None = None) -> SandboxEngine:
         (9, ("decide",)),
         (2, ("second",)),
     ):
-        engine.bulk_start(old, count, at=at, business_key=f"C-{at[0] if isinstance(at[0], str) else ''}-{{:03}}")
+        engine.bulk_start(old, count, at=at, business_key=f"C-{at[0]}-{{:03}}")
     for number in range(2):
         failed = Position("pay", failure="Account closed")
         engine.start(old, at=(failed,), business_key=f"C-pay-{number:03}")

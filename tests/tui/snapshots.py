@@ -16,7 +16,7 @@ USED: set[str] = set()
 FOLDER = Path(__file__).parents[2] / "snapshots"
 
 
-class ScreenSvg(SVGImageExtension):
+class ScreenSvg(SVGImageExtension):  # type: ignore[misc]  # the plugin has no types
     """The plugin's SVG snapshots, one file for each name."""
 
     file_extension = "svg"
