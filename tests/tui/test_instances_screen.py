@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.conftest import Snap
-from tests.tui.desk import Desk, StillClock, claim_engine
+from tests.tui.desk import Desk, StillClock, claim_engine, open_desk
 from tests.tui.walking import hostile_engine, instances_of, open_instances_desk, small_engine
 from tui_migrate.tui.widgets.filter_bar import FilterField
 from tui_migrate.tui.widgets.instance_list import PAGE_ROWS, PAGES_KEPT
@@ -315,3 +315,16 @@ async def test_an_engine_that_fails_is_told_where_the_rows_would_be() -> None:
         await desk.press("r")
         await desk.settled()
         assert "127 instances" in desk.lines[1]
+
+
+async def test_an_instance_named_at_the_start_is_selected() -> None:
+    clock = StillClock()
+    engine = small_engine(clock)
+    wanted = next(iter(engine.store.instances))
+    async with open_desk(engine, clock=clock, instance_id=wanted, settle=False) as desk:
+        await desk.until(lambda: desk.app.state.open_plan is not None, "plan open")
+        await desk.settled()
+        await desk.press("2")
+        await desk.settled()
+        assert "1 instance selected." in desk.text
+        assert instances_of(desk).selection.ids == (wanted,)

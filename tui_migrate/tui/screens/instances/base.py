@@ -106,7 +106,7 @@ class InstancesBase(BaseScreen):
     def draw_all(self) -> None:
         """Draw everything for what is known now."""
         self._drawer = None
-        width = self.table.size.width or 78
+        width = (self.table.size.width or 79) - 1  # the list's last column stays blank
         columns = columns_for(width, self.state.columns)
         self.query_one("#heading", Static).update(heading(columns, width, self.glyphs))
         self.table.draw_again()

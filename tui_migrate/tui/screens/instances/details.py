@@ -60,7 +60,7 @@ class TextModal(BaseModal[None]):
 
     def fill(self) -> None:
         """Write everything anew."""
-        self.text.lines_shown = list(self.lines(max(self.text.size.width, 20)))
+        self.text.lines_shown = list(self.lines(max(self.text.size.width - 1, 20)))
         self.text.rows_changed()
 
     def hints(self) -> Iterable[str]:
