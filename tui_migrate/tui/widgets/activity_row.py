@@ -98,10 +98,8 @@ def row_pieces(
     dim = "dim" if facts.light == "dim" else ""
     # As few colours as tell the meaning: each change of colour costs some 40 bytes on the line, at every cursor key.
     marker, colour = _marker(facts, glyphs)
-    advice = " "
-    if facts.advice and not facts.light:
-        advice = glyphs.advice
-        colour = colour if facts.sign == "error" else "warning"
+    advice = glyphs.advice if facts.advice and not facts.light else " "
+    urgent = "error" if facts.sign == "error" else "warning"
     indent = " " * (2 * min(depth, 8))
     fold = " " if opened is None else (glyphs.opened if opened else glyphs.closed)
     room = layout.width - MARKER_COLUMNS - len(indent) - 3 - layout.right
@@ -113,7 +111,7 @@ def row_pieces(
     return [
         (position, dim or (colour if position == " " else "")),
         (marker, dim or colour),
-        (advice, dim or (colour if advice != " " else "")),
+        (advice, dim or (urgent if advice != " " else "")),
         (f"{indent}{fold}{glyphs.kind(activity)} {name}", dim),
         *summary,
         (" " * max(room - taken - cell_len(name), 0), dim),

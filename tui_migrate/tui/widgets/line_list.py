@@ -47,9 +47,9 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         overflow-x: hidden;
         overflow-y: auto;
         height: 1fr;
-        & > .row--cursor { background: $row-cursor; text-style: bold; }
-        & > .row--blurred { background: $row-cursor-blurred; }
-        & > .row--counterpart { background: $row-counterpart; text-style: bold; }
+        & > .row--cursor { color: $row-text; background: $row-cursor; text-style: bold; }
+        & > .row--blurred { color: $row-text; background: $row-cursor-blurred; }
+        & > .row--counterpart { color: $row-counterpart-text; background: $row-counterpart; text-style: bold; }
         & > .row--dim { color: $row-dim; }
         & > .row--success { color: $success; }
         & > .row--warning { color: $warning; }
