@@ -8,8 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from tests.engines import rest
-from tests.live.forecast_models import (
+from tests.bpmn_pieces import (
     AFTER,
     BEFORE,
     COMPENSATE,
@@ -24,6 +23,7 @@ from tests.live.forecast_models import (
     ordered,
     user,
 )
+from tests.engines import rest
 
 CALLED = START + user("called") + '<sequenceFlow id="f" sourceRef="start" targetRef="called"/>'
 

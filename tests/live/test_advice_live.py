@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.bpmn_pieces import written
 from tests.engines import rest
 from tests.live.forecast_mixtures import CALLED, Mixer, step
-from tests.live.forecast_models import SCENES, Scene, written
+from tests.live.forecast_models import SCENES, Scene
 from tests.live.instance_reading import read_state
 from tui_migrate.bpmn.model import EngineFamily, ProcessModel
 from tui_migrate.bpmn.reader import read_model
@@ -76,7 +77,7 @@ def deploy(engine: RunningEngine, scene: Scene, target: str) -> Deployed:
 
 
 def plans(
-    source: ProcessModel, target: ProcessModel, also: Sequence[tuple[str, str]] = (), most: int = 14
+    source: ProcessModel, target: ProcessModel, also: Sequence[tuple[str, str]] = (), most: int = 10
 ) -> Iterator[tuple[Instruction, ...]]:
     """Yield valid plans: all that can be mapped, what is generated, and with some of the instructions taken out.
 
