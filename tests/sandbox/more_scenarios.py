@@ -248,3 +248,52 @@ async def an_async_job_inside_a_scope(side: Side) -> Any:
         await side.migrate(await side.plan(), lifted),
     ]
     return before, results, await side.state(kept), await side.state(lifted)
+
+
+@scenario
+async def a_failed_timer(side: Side) -> Any:
+    def host(timer: str) -> str:
+        return line(
+            task("a"), BROKEN.format("s"),
+            f'<boundaryEvent id="{timer}" attachedToRef="a">{TIMER.format(1)}</boundaryEvent>',
+            flows=f"start>a>end\n{timer}>s>end",
+        )  # fmt: skip
+
+    await side.deploy(host("t"), host("t2"))
+    mapped, dropped = await side.start(), await side.start()
+    for one in (mapped, dropped):
+        await side.timers_failed(one, "s")
+    before = await side.state(mapped), await side.statistics(), await side.found_at(1, "a", "t", "s")
+    results = [
+        await side.migrate(await side.plan(("a", "a"), ("t", "t2")), mapped),
+        await side.migrate(await side.plan(("a", "a")), dropped),
+    ]
+    return before, results, await side.state(mapped), await side.state(dropped), await side.statistics(2)
+
+
+@scenario
+async def what_statistics_of_definitions_count(side: Side) -> Any:
+    caller = line('<callActivity id="c" calledElement="KEY-called"/>', flows="start>c>end")
+    called = line(FAILING.format("s"), flows="start>s>end").replace('id="KEY"', 'id="KEY-called"')
+    await side.deploy(called, caller)
+    for _ in range(2):
+        one = await side.start(2)
+        inner = (await side.post("/process-instance", {"superProcessInstance": one}))[0]["id"]
+        await side.jobs_failed(inner)
+    found = []
+    for query in (
+        {},
+        {"failedJobs": "true"},
+        {"incidents": "true"},
+        {"rootIncidents": "true"},
+        {"incidentsForType": "x"},
+    ):
+        rows = await side.get("/process-definition/statistics", **query)
+        found.append(
+            sorted(
+                (side.neutral(one["id"]), one["instances"], one["failedJobs"], str(one["incidents"]), one["@class"])
+                for one in rows
+                if one["id"] in side.definitions
+            )
+        )
+    return found

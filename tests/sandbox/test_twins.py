@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sandbox import answers, batch_scenarios, more_scenarios
+from tests.sandbox.random_twins import course, run
 from tests.sandbox.scenarios import SCENARIOS
 from tests.sandbox.twin import differences, embedded_side, live_side
 
@@ -22,10 +23,21 @@ VERSIONS = {"camunda-7.24": "7.24.0", "operaton": "1.0.3", "camunda-7.17": "7.17
 async def test_it_does_what_a_live_engine_does(name: str, live_engine: RunningEngine, engine_name: str) -> None:
     embedded = embedded_side(VERSIONS[engine_name])
     live = live_side(live_engine.url)
-    try:
-        async with embedded.client, live.client:
+    async with embedded.client, live.client:
+        try:
             expected = await SCENARIOS[name](live)
-            assert not differences(await SCENARIOS[name](embedded), expected)
+        finally:
             await live.clean()
-    finally:
-        await live.client.aclose()
+        assert not differences(await SCENARIOS[name](embedded), expected)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(30))
+async def test_a_random_migration_is_the_same_on_both(seed: int, live_engine: RunningEngine, engine_name: str) -> None:
+    embedded, live, what = embedded_side(VERSIONS[engine_name]), live_side(live_engine.url), course(seed)
+    async with embedded.client, live.client:
+        try:
+            expected = await run(live, what)
+        finally:
+            await live.clean()
+        assert not differences(await run(embedded, what), expected), what

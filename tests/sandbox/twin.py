@@ -150,6 +150,18 @@ class Side:
         path = f"/execution/{node['executionIds'][0]}/localVariables/{name}"
         await self.call("PUT", path, {"value": value, "type": "String"})
 
+    async def timers_failed(self, instance: str, failing: str) -> None:
+        """Let the timers of an instance fail for good, in the activity behind them."""
+        if self.embedded is not None:
+            found = self.embedded.instance(instance)
+            for job in found.live.jobs:
+                self.embedded.store.propagate(fail_job(found, found.live, job, UNKNOWN, failing))
+            found.touch()
+            return
+        for job in await self.get("/job", processInstanceId=instance):
+            for _ in range(3):
+                await self.call("POST", f"/job/{job['id']}/execute", {})
+
     async def until(self, path: str, condition: Callable[[Any], bool], **query: Any) -> Any:
         """Ask until the answer is as it should be; the embedded engine's clock goes on meanwhile."""
         for _ in range(PATIENCE):

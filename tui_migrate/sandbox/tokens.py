@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, Activity
 from tui_migrate.sandbox.position import Position, completed
 from tui_migrate.sandbox.store.blueprint import JOINS, Blueprint
-from tui_migrate.sandbox.store.entities import Job, Node, Subscription, Transition, Value
+from tui_migrate.sandbox.store.entities import Job, Node, Subscription, Transition
 from tui_migrate.sandbox.store.instance import Instance
-from tui_migrate.sandbox.store.placing import add_trigger, finished_activity, passed_activity, place, scope_id
+from tui_migrate.sandbox.store.placing import add_trigger, finished_activity, integer, passed_activity, place, scope_id
 from tui_migrate.sandbox.store.store import Store
 from tui_migrate.sandbox.walk import Walk, walk_from_start
 
@@ -37,11 +38,11 @@ class Tokens:
             self._go_on(activity, parent)
 
     def _inner_completed(self, activity: Activity, node: Node, body: Node) -> None:
-        done = int(body.variables.get("nrOfCompletedInstances", Value("Integer", 0)).value) + 1
-        total = int(body.variables.get("nrOfInstances", Value("Integer", 1)).value)
-        body.variables["nrOfCompletedInstances"] = Value("Integer", done)
+        done = self._loop_number(body, "nrOfCompletedInstances", 0) + 1
+        total = self._loop_number(body, "nrOfInstances", 1)
+        self._count(body, "nrOfCompletedInstances", done)
         if body.children:
-            body.variables["nrOfActiveInstances"] = Value("Integer", total - done)
+            self._count(body, "nrOfActiveInstances", total - done)
             ended = Transition(activity.id, node.concurrent_id or node.execution_id, "siblings", body)
             ended.activity_instance_id = node.id
             ended.variables = node.outer_variables or node.variables
@@ -49,10 +50,17 @@ class Tokens:
             self.instance.touch()
         elif done < total and self._activity(body).behavior.startswith("Sequential"):
             self._place(body, (self._begun(activity.id),))
-            body.variables["loopCounter"] = Value("Integer", done)
+            self._count(body, "loopCounter", done)
         else:
             body.transitions.clear()
             self.complete(body)
+
+    def _loop_number(self, body: Node, name: str, default: int) -> int:
+        return int(body.variables[name].value) if name in body.variables else default
+
+    def _count(self, body: Node, name: str, number: int) -> None:
+        old = body.variables.get(name)
+        body.variables[name] = replace(old, value=number) if old else integer(self.instance, number)
 
     def _begun(self, scope: str) -> Position:
         inside, passed = walk_from_start(self.instance.definition, scope, self.instance.variables)
@@ -72,15 +80,31 @@ class Tokens:
             for child in [one for one in parent.children if one.activity_id == gateway]:
                 self._finish(child, canceled=False)
         if walk.compensated:
-            self.live.subscriptions[:] = [
-                one for one in self.live.subscriptions if not (one.owner is parent and one.event_type == "compensate")
-            ]
+            self._compensate(parent)
         for activity_id in walk.passed:
             self._note(activity_id, parent)
         self._place(parent, tuple(walk.waits))
         self.instance.touch()
         if not parent.children and not parent.transitions:
             self._scope_completed(parent)
+        elif len(parent.children) == 1 and not parent.transitions:
+            self._prune(parent, parent.children[0])
+
+    def _prune(self, parent: Node, last: Node) -> None:
+        """Take away the concurrent execution above what is left alone in a scope."""
+        if parent.activity_id.endswith(BODY_SUFFIX):
+            return
+        last.concurrent_id = None
+        if not self.instance.definition.is_scope(last.activity_id):
+            last.execution_id = parent.execution_id
+
+    def _compensate(self, scope: Node) -> None:
+        """Use up what of a scope can be compensated; the handlers count as run at once."""
+        used = [one for one in self.live.subscriptions if one.owner is scope and one.event_type == "compensate"]
+        self.live.subscriptions[:] = [one for one in self.live.subscriptions if one not in used]
+        scope.event_scopes.clear()
+        for one in used:
+            self._note(one.activity_id, scope)
 
     def _scope_completed(self, scope: Node) -> None:
         if scope.parent is not None:

@@ -250,7 +250,8 @@ class _Move:
         body = self.plan.target_model.get(node.activity_id)
         parallel = body is not None and body.behavior == "ParallelMultiInstanceActivityBehavior"
         for child in node.children:
-            if not (crowd or parallel):
+            # In a body that begins with the migration even an inner instance that stands alone has none.
+            if not (crowd or (parallel and child in self.source_of)):
                 child.concurrent_id = None
             elif child.concurrent_id is None:
                 child.concurrent_id = self.instance.new_id()

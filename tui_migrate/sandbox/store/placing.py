@@ -197,21 +197,27 @@ def _is_parallel_body(instance: Instance, node: Node) -> bool:
     return activity is not None and activity.behavior == "ParallelMultiInstanceActivityBehavior"
 
 
+def integer(instance: Instance, number: int) -> Value:
+    """Return a variable that the engine makes; after a migration it names the definition that is current then."""
+    moved = instance.definition is not instance.blueprint.definition
+    return Value("Integer", number, definition_id=instance.definition.id if moved else None)
+
+
 def _loop_variables(instance: Instance, parent: Node, node: Node, spot: Spot) -> None:
-    if spot.loop_counter is not None and not _is_parallel_body(instance, parent):
-        parent.variables["loopCounter"] = Value("Integer", spot.loop_counter)
-    elif spot.loop_counter is not None:
+    if spot.loop_counter is not None:
         outer = node.concurrent_id is not None and node.execution_id != node.concurrent_id
-        (node.outer_variables if outer else node.variables)["loopCounter"] = Value("Integer", spot.loop_counter)
+        scope = parent if not _is_parallel_body(instance, parent) else node
+        variables = scope.outer_variables if scope is node and outer else scope.variables
+        variables.setdefault("loopCounter", integer(instance, spot.loop_counter))
     body = instance.definition.model.activities[spot.activity_id]
     if body.is_body:
         inner = len(spot.children)
         if body.behavior == "SequentialMultiInstanceActivityBehavior":
             cardinality = body.details.get("cardinality") or body.details.get("collection")
             inner = max(inner, number_of(cardinality, instance.variables))
-        node.variables["nrOfInstances"] = Value("Integer", inner)
-        node.variables["nrOfCompletedInstances"] = Value("Integer", 0)
-        node.variables["nrOfActiveInstances"] = Value("Integer", len(spot.children))
+        node.variables["nrOfInstances"] = integer(instance, inner)
+        node.variables["nrOfCompletedInstances"] = integer(instance, 0)
+        node.variables["nrOfActiveInstances"] = integer(instance, len(spot.children))
 
 
 def _place_transition(instance: Instance, live: Live, parent: Node, one: Position, crowd: bool) -> None:
