@@ -30,6 +30,7 @@ def read_state(url: str, instance_id: str, definition_id: str) -> InstanceState:
         compensation=tuple(one["activityId"] for one in subscriptions),
         incidents=tuple(_incident(one) for one in rest.get(url, "/incident", processInstanceId=instance_id)),
         tenant_id=instance["tenantId"],
+        suspended=instance["suspended"],
         variables=tuple(VariableState(one["name"], one["executionId"]) for one in variables),
     )
 

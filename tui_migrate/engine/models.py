@@ -193,6 +193,7 @@ class Variable(Answer):
     value: Any = None
     value_info: dict[str, Any] | None = None
     process_instance_id: str | None = None
+    execution_id: str | None = None
     activity_instance_id: str | None = None
     error_message: str | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
-from tui_migrate.bpmn.model import Activity, ProcessModel
+from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
 from tui_migrate.migration.instance_state import ActivityState, InstanceState
 from tui_migrate.migration.instance_tokens import Tokens
 from tui_migrate.migration.plan import Instruction
@@ -84,6 +84,20 @@ class PlanLookup:
         """Return whether its instances lose their own scope, in which a variable may be overwritten."""
         target = self.target_of(activity.id)
         return target is not None and activity.is_scope and not target.is_scope
+
+    @cached_property
+    def new_scopes(self) -> dict[str, str]:
+        """The target scope that is made anew for instances of a source activity, by that activity.
+
+        Instances stay below their closest migrating ancestor; a scope of the target between the two is new.
+        """
+        found: dict[str, str] = {}
+        for activity_id, target in self._targets.items():
+            around = self.source.flow_scopes(self.source[activity_id])
+            ancestor = next((to for one in around if (to := self.target_of(one)) is not None), None)
+            if target.flow_scope != (ROOT if ancestor is None else ancestor.id):
+                found[activity_id] = target.flow_scope
+        return found
 
     def compensation_triggers(self) -> Iterator[str]:
         """Yield the source events of which completed work may hold subscriptions."""

@@ -24,6 +24,27 @@ def check_trigger_updates(case: Case, findings: Findings) -> None:
                 )
 
 
+def check_suspension(case: Case, findings: Findings) -> None:
+    """A suspended instance migrates, but no scope can be added to it: the engine would have to begin its execution.
+
+    Seen on Camunda 7.17, 7.24 and Operaton 1.0.3: ENGINE-03043, with the id of the new execution.
+    """
+    if case.state.suspended is False:
+        return
+    tokens = (token.activity_id for token in case.tokens.waiting)
+    for activity_id in dict.fromkeys((*case.active_ids(), *tokens)):
+        scope = case.plan.new_scopes.get(activity_id)
+        if scope is None:
+            continue
+        if case.state.suspended is None:
+            findings.unknown.append(f"It was not read whether it is suspended: then '{scope}' can't be added to it.")
+        else:
+            findings.unknown.append(
+                f"It is suspended, and the engine can't add '{scope}' around '{activity_id}' to a suspended instance "
+                "(ENGINE-03043). Activate it first."
+            )
+
+
 def check_cancelled_scopes(case: Case, findings: Findings) -> None:
     """A cancelled scope that holds several completed scopes, which migrate, ends in a ConcurrentModificationException.
 

@@ -82,7 +82,9 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
     before = len(findings.unknown)
     for job in jobs:
         if job.job_type == ASYNC_CONTINUATION and job.execution_id not in waiting:
-            findings.unknown.append(f"The token of job '{job.id}' is not there: the instance moved on.")
+            findings.unknown.append(
+                f"The token of job '{job.id}' is not to be seen: the job is left over, or the instance moved on."
+            )
         elif job.job_definition_id is not None and job.job_type is None:
             findings.unknown.append(f"It was not read what job '{job.id}' is.")
         elif _is_foreign(job):

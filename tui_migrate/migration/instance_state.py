@@ -94,5 +94,6 @@ class InstanceState:
     """`activityId` of each event subscription of type `compensate`, duplicates included."""
     incidents: tuple[IncidentState, ...] | None = None
     tenant_id: str | None = None
+    suspended: bool | None = None
     variables: tuple[VariableState, ...] | None = None
     """Only looked at where a mapping turns a scope into a non-scope; see `Forecaster.needs_variables`."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_migrate.bpmn.model import Activity, ProcessModel
+from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
 from tui_migrate.migration.instance_state import (
     ASYNC_CONTINUATION,
     ActivityState,
@@ -86,6 +86,7 @@ def _tokens_of_jobs(state: InstanceState, model: ProcessModel) -> Tokens:
         unknown = ("Its jobs were not read: it may wait in an asynchronous continuation.",) if continuing else ()
         return Tokens((), {}, frozenset(), unknown)
     jobs = [job for job in state.jobs if _continues(job)]
+    jobs = [job for job in jobs if not _may_be_lost(job, jobs, state, model)]
     alone = len(jobs) == 1 and state.open_activities == ()
     waiting = [
         Token(job.activity_id, job.execution_id, waits_of(job), alone)
@@ -95,6 +96,23 @@ def _tokens_of_jobs(state: InstanceState, model: ProcessModel) -> Tokens:
     lost = len(waiting) < len(jobs)
     unknown = ("The activity of an asynchronous continuation was not read.",) if lost else ()
     return Tokens(tuple(waiting), {}, frozenset(), unknown)
+
+
+def _may_be_lost(job: JobState, jobs: Sequence[JobState], state: InstanceState, model: ProcessModel) -> bool:
+    """Whether the execution of a job may have children, so that no token waits with it and the job is left over.
+
+    Seen on Camunda 7.17, 7.24 and Operaton 1.0.3: a token waits after an end event, and something else begins in its
+    scope, as a non-interrupting event sub process does. The job stays at the execution of the scope.
+    """
+    open_activities = state.open_activities or ()
+    if job.execution_id == state.instance_id:
+        return len(jobs) > 1 or bool(open_activities)
+    activity = model.get(job.activity_id)
+    if activity is None or activity.outgoing or waits_of(job) == "before" or activity.flow_scope == ROOT:
+        return False
+    others = [one.activity_id for one in jobs if one is not job]
+    beside = (model.get(one) for one in (*open_activities, *others))
+    return any(one is not None and activity.flow_scope in model.flow_scopes(one) for one in beside)
 
 
 def _transitions(root: ActivityState) -> Iterator[tuple[ActivityState, TransitionState]]:

@@ -61,7 +61,7 @@ async def forecast_instances(
     for start in range(0, len(ids), PAGE):
         page = tuple(ids[start : start + PAGE])
         query = InstanceQuery(process_definition_id=open_plan.source.id, process_instance_ids=page)
-        running = {one.id: one.tenant_id for one in await session.engine.instances(query, limit=len(page))}
+        running = {one.id: one for one in await session.engine.instances(query, limit=len(page))}
         here = [one for one in page if one in running]
         states = await reader.read(here, running, variables=forecaster.needs_variables, of=len(ids))
         for one in page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_migrate.migration.instance_state import InstanceState
+from tui_migrate.migration.instance_state import InstanceState, VariableState
 from tui_migrate.operations.states import incident_state, job_state, tree_state
 from tui_migrate.operations.together import round_trip
 
@@ -85,6 +85,8 @@ async def read_detail(session: Session, open_plan: OpenPlan, instance_id: str) -
         compensation=tuple(one.activity_id or "" for one in subscribed if one.event_type == "compensate"),
         incidents=tuple(incident_state(one) for one in incidents.result()),
         tenant_id=instance.tenant_id,
+        suspended=instance.suspended,
+        variables=tuple(VariableState(one.name, one.execution_id) for one in variables.result()),
     )
     history = recorded.result()
     return InstanceDetail(

@@ -121,8 +121,8 @@ class InstanceList:
             return []
         ids = [row.id for row in rows]
         forecaster = self._open_plan.forecaster()
-        tenants = {row.id: row.tenant_id for row in rows}
-        states = await self._reader.read(ids, tenants, variables=forecaster.needs_variables)
+        listed = {row.id: row for row in rows}
+        states = await self._reader.read(ids, listed, variables=forecaster.needs_variables)
         self._keep(ids, states)
         return [_filled(row, states, forecaster, self._open_plan.source_model) for row in rows]
 

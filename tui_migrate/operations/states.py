@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from tui_migrate.migration.instance_state import (
     ActivityState,
@@ -56,6 +56,18 @@ class States:
         return replace(told, unknown=(*told.unknown, reason or NOT_RECORDED))
 
 
+class ListedInstance(Protocol):
+    """What a state takes from a list of instances."""
+
+    @property
+    def tenant_id(self) -> str | None:
+        """Its tenant."""
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is suspended."""
+
+
 class StateReader:
     """Reads states of instances of one definition. What holds for the whole definition is read once.
 
@@ -83,7 +95,7 @@ class StateReader:
     async def read(
         self,
         ids: Sequence[str],
-        tenants: Mapping[str, str | None],
+        instances: Mapping[str, ListedInstance],
         *,
         variables: bool = False,
         of: int | None = None,
@@ -92,7 +104,7 @@ class StateReader:
 
         Args:
             ids: The instances.
-            tenants: Their tenants.
+            instances: What a list of instances says of each of them.
             variables: Whether a verdict can depend on variables.
             of: How many instances will be read in all.
         """
@@ -116,7 +128,8 @@ class StateReader:
                 jobs=jobs.result().get(one, ()),
                 compensation=None if subscribed is None else subscribed.get(one, ()),
                 incidents=incidents.result()[one],
-                tenant_id=tenants.get(one),
+                tenant_id=instances[one].tenant_id,
+                suspended=instances[one].suspended,
                 variables=None if values is None else values.result().get(one, ()),
             )
             for one in ids
