@@ -108,6 +108,7 @@ class Desk:
         await self.until(lambda: self.app.state.session is not None, "connected")
         await self.until(self._is_settled, "settled")
         await self.pilot.pause()
+        await self.until(self._is_painted, "painted")
 
     def _is_settled(self) -> bool:
         # A run belongs to the app and may wait for an answer, or for time to pass.
@@ -117,6 +118,12 @@ class Desk:
         if plan is None or self.app.current_name != "plan":
             return self.app.state.wanted is None
         return self.app.state.verdict_revision == plan.draft.revision
+
+    def _is_painted(self) -> bool:
+        """Whether no layout and no repaint is outstanding; a busy machine may be late with either."""
+        screen = self.app.screen
+        outstanding = (screen._dirty_widgets, screen._layout_widgets)
+        return not any(outstanding) and not any(widget._layout_required for widget in (screen, *screen.query("*")))
 
     @property
     def lines(self) -> list[str]:
