@@ -297,3 +297,21 @@ async def what_statistics_of_definitions_count(side: Side) -> Any:
             )
         )
     return found
+
+
+@scenario
+async def a_suspended_instance_and_a_new_scope(side: Side) -> Any:
+    host = line(
+        task("a"),
+        f'<boundaryEvent id="t" attachedToRef="a">{TIMER.format(1)}</boundaryEvent>',
+        flows="start>a>end\nt>end",
+    )
+    await side.deploy(line(task("a"), flows="start>a>end"), line(sub(flows_inside("a")), flows="start>sub>end"), host)
+    one, other = await side.start(), await side.start()
+    for each in (one, other):
+        await side.call("PUT", f"/process-instance/{each}/suspended", {"suspended": True})
+    into = await side.migrate(await side.plan(("a", "a")), one)
+    becoming = await side.migrate(await side.plan(("a", "a"), target=3), other)
+    states = await side.state(one), await side.state(other)
+    await side.call("PUT", f"/process-instance/{one}/suspended", {"suspended": False})
+    return into, becoming, states, await side.migrate(await side.plan(("a", "a")), one), await side.state(one)

@@ -57,6 +57,30 @@ def check_instance(plan: BoundPlan, instance: Instance | None, instance_id: str)
     if process or reports:
         raise _rejection(plan, instance, process, reports)
     _check_trigger_updates(plan, instance.live)
+    if instance.suspended and _adds_scopes(plan, instance.live.root, ROOT):
+        # Seen on Camunda 7.17.0, 7.24.0 and Operaton 1.0.3: the new execution is begun, which suspension forbids.
+        raise Refusal(
+            400,
+            "SuspendedEntityInteractionException",
+            f"ENGINE-03043 Execution with id '{instance.new_id()}' is suspended.",
+            code=0,
+        )
+
+
+def _adds_scopes(plan: BoundPlan, node: Node, ancestor: str) -> bool:
+    """Return whether anything below a node moves into a scope that is new in the target.
+
+    Args:
+        plan: The plan.
+        node: An activity instance.
+        ancestor: The target scope of the closest activity instance that migrates, from `node` upwards.
+    """
+    targets = [(child, plan.target_of(child.activity_id)) for child in node.children]
+    moving = [target for _, target in targets if target is not None]
+    moving += [target for one in node.transitions if (target := plan.target_of(one.activity_id)) is not None]
+    if any(plan.target_model.activities[target].flow_scope != ancestor for target in moving):
+        return True
+    return any(_adds_scopes(plan, child, ancestor if target is None else target) for child, target in targets)
 
 
 def _check_tenant(plan: BoundPlan, instance: Instance) -> None:
