@@ -77,6 +77,7 @@ def written(body: str, key: str = "p") -> str:
         '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
         'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t">'
-        f'<message id="m1" name="m1-{key}"/><signal id="s1" name="s1-{key.removesuffix("-called")}"/>'
+        f'<message id="m1" name="m1-{key}"/><message id="m2" name="m2-{key}"/>'
+        f'<signal id="s1" name="s1-{key.removesuffix("-called")}"/>'
         f'<process id="{key}" isExecutable="true">{ordered(body).replace("{key}", key)}</process></definitions>'
     )
