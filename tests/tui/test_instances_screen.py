@@ -8,7 +8,7 @@ from tests.tui.conftest import Snap
 from tests.tui.desk import Desk, StillClock, claim_engine, open_desk
 from tests.tui.walking import hostile_engine, instances_of, open_instances_desk, small_engine
 from tui_migrate.tui.widgets.filter_bar import FilterField
-from tui_migrate.tui.widgets.instance_list import PAGE_ROWS, PAGES_KEPT
+from tui_migrate.tui.widgets.instance_list import PAGE_ROWS
 
 
 def page_requests(desk: Desk) -> list[str]:
@@ -213,7 +213,7 @@ async def test_criteria_that_the_engine_ignores_are_not_offered_and_not_applied(
 
 async def test_twenty_quick_pages_ask_for_two_pages_at_most() -> None:
     clock = StillClock()
-    async with open_instances_desk(small_engine(clock, counts={"check": 5000}), clock=clock) as desk:
+    async with open_instances_desk(small_engine(clock, counts={"check": 700}), clock=clock) as desk:
         before = len(page_requests(desk))
         table = instances_of(desk).table
         for _ in range(20):
@@ -223,25 +223,26 @@ async def test_twenty_quick_pages_ask_for_two_pages_at_most() -> None:
         assert len(page_requests(desk)) - before <= 2
 
 
-async def test_any_number_of_rows_keeps_some_pages_only() -> None:
+async def test_any_number_of_rows_keeps_some_pages_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_migrate.tui.widgets.instance_list.PAGES_KEPT", 3)
     clock = StillClock()
-    async with open_instances_desk(small_engine(clock, counts={"check": 6000}), clock=clock) as desk:
+    async with open_instances_desk(small_engine(clock, counts={"check": 1200}), clock=clock) as desk:
         table = instances_of(desk).table
-        for page in range(6000 // PAGE_ROWS):
+        for page in range(1200 // PAGE_ROWS):
             table.move_to(page * PAGE_ROWS)
             await desk.until(lambda: table.current is not None, "row read")
-        assert len(table._pages) <= PAGES_KEPT
+        assert len(table._pages) <= 3
         assert table.row_at(0) is None
 
 
-async def test_rows_that_were_not_read_yet_are_dots(snap: Snap) -> None:
+async def test_rows_that_were_not_read_yet_are_dots() -> None:
     clock = StillClock()
-    async with open_instances_desk(small_engine(clock, counts={"check": 5000}), clock=clock) as desk:
+    async with open_instances_desk(small_engine(clock, counts={"check": 700}), clock=clock) as desk:
         table = instances_of(desk).table
         table.action_last()
         table.asked_in_vain()
         assert table.current is None
-        assert table.row_pieces(4999, 40) == [("  …", "dim")]
+        assert table.row_pieces(699, 40) == [("  …", "dim")]
         await desk.settled()
         await desk.until(lambda: table.current is not None, "last row read")
 
