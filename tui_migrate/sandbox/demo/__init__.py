@@ -180,3 +180,42 @@ def demo_transport(engine: SandboxEngine | None = None) -> httpx.AsyncBaseTransp
     from tui_migrate.sandbox.transport import SandboxTransport
 
     return SandboxTransport(engine if engine is not None else demo_engine())
+
+
+@dataclass(frozen=True, slots=True)
+class DemoStart:
+    """One live instance of the demo for a real engine, by what REST can start and bring on."""
+
+    key: str
+    version: int
+    business_key: str
+    variables: Mapping[str, str | int]
+    """What steers its gateways, its numbers of inner instances, and whether its letters can be sent."""
+    steps: int
+    """How many of the things that it waits for (user task, external task, message) are to be done after its start."""
+
+
+_STARTS_OF_A_VERSION: Final = 40
+_MOST_STEPS: Final = 8
+
+
+def demo_starts() -> list[DemoStart]:
+    """Return the instances to start on a real engine: by version, so that each version's come before the next one."""
+    return [
+        _demo_start(key, version, number) for key, version in sorted(_STANDS) for number in range(_STARTS_OF_A_VERSION)
+    ]
+
+
+def _demo_start(key: str, version: int, number: int) -> DemoStart:
+    variables: dict[str, str | int] = (
+        {"items": 1 + number % 4, "labels": "broken" if number % 6 == 0 else "fine"}
+        if key == ORDER
+        else {
+            "applicant": _APPLICANTS[number % len(_APPLICANTS)],
+            "papers": "missing" if number % 7 == 3 else "complete",
+            "decision": ("approved", "approved", "rejected", "unsure")[number % 4],
+            "letters": "broken" if number % 5 == 0 else "fine",
+            "guarantors": 1 + number % 3,
+        }
+    )
+    return DemoStart(key, version, f"{key}-{version}{number:03}", variables, number % _MOST_STEPS)
