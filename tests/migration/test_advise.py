@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -295,7 +296,7 @@ def test_dangers_come_first_then_document_order() -> None:
 
 
 def test_extra_ids_are_told() -> None:
-    plan = [
+    plan: list[dict[str, Any]] = [
         {"sourceActivityIds": ["a", "b"], "targetActivityIds": ["c", "d"]},
         {"sourceActivityIds": ["e"], "targetActivityIds": ["f"]},
         {"sourceActivityIds": None, "targetActivityIds": []},

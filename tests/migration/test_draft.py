@@ -262,6 +262,14 @@ def _reset(one: Draft, chance: random.Random) -> None:
     one.reset(instructions, label="regenerate", origin="generated")
 
 
+def _undo(one: Draft, _: random.Random) -> None:
+    one.undo()
+
+
+def _redo(one: Draft, _: random.Random) -> None:
+    one.redo()
+
+
 EDITS: tuple[Edit, ...] = (_map, _map, _map, _remove, _flag, _reset)
 
 
@@ -297,7 +305,7 @@ def test_the_report_is_always_that_of_the_whole_plan(seed: int, choices: list[in
     chance = random.Random(seed)
     one = Draft(source, target, plan)
     for choice in choices:
-        [*EDITS, lambda each, _: each.undo(), lambda each, _: each.redo()][choice](one, chance)
+        (*EDITS, _undo, _redo)[choice](one, chance)
         try:
             expected = validate(source, target, one.instructions)
         except EngineWouldFail:

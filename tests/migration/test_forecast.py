@@ -412,12 +412,11 @@ def test_reading_less_never_turns_a_verdict_round(data: st.DataObject) -> None:
     children = [node(one) for one in leaves]
     if data.draw(st.booleans()):
         children.append(node("box", node("c")))
-    waiting, jobs = (), ()
-    if data.draw(st.booleans()):
-        waiting, jobs = (token("a"),), (job("a"),)
+    waits = data.draw(st.booleans())
+    waiting, jobs = ((token("a"),), (job("a"),)) if waits else ((), ())
     compensation = tuple(data.draw(st.lists(st.sampled_from(["b_h", "undo", "b#multiInstanceBody"]), max_size=3)))
     variables = tuple(VariableState("v", one) for one in data.draw(st.lists(st.sampled_from(["x-a", "i"]), max_size=2)))
-    incidents = (IncidentState("n", "failedJob", "j", "e", "a"),) if jobs and data.draw(st.booleans()) else ()
+    incidents = (IncidentState("n", "failedJob", "j", "e", "a"),) if waits and data.draw(st.booleans()) else ()
     state = at(
         *children, waiting=waiting, jobs=jobs, compensation=compensation, variables=variables, incidents=incidents
     )

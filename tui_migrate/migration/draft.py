@@ -13,6 +13,19 @@ from typing import Final, Literal
 
 from tui_migrate.bpmn.model import Activity, ProcessModel
 from tui_migrate.errors import PlanError
+from tui_migrate.migration.draft_parts import (
+    NO_ENTRIES,
+    Entries,
+    Entry,
+    Origin,
+    Step,
+    Verdict,
+    by_source,
+    flagged,
+    make_verdict,
+    plain,
+    sources_by_target,
+)
 from tui_migrate.migration.incremental import Validation
 from tui_migrate.migration.plan import Instruction
 from tui_migrate.migration.report import InstructionReport, ValidationReport
@@ -20,7 +33,8 @@ from tui_migrate.migration.validate import validate
 from tui_migrate.migration.validators import CONDITIONAL_BEHAVIORS, EngineWouldFail
 from tui_migrate.text import safe
 
-Origin = Literal["generated", "manual", "suggested", "imported"]
+__all__ = ["Draft", "DraftDifference", "Origin", "TriggerUpdate"]
+
 TriggerUpdate = Literal["no", "allowed", "forced"]
 
 _WHOLE: Final = 0.25
@@ -44,27 +58,6 @@ class DraftDifference:
         return not (self.added or self.removed or self.flag_changed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An instruction of the draft and where it comes from."""
-
-    instruction: Instruction
-    origin: Origin
-
-
-_Entries = tuple[_Entry, ...]
-_NONE: Final[_Entries] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One undoable edit: the entries of each touched source before and after."""
-
-    label: str
-    before: Mapping[str | None, _Entries]
-    after: Mapping[str | None, _Entries]
-
-
 class Draft:
     """A plan from one model to another while it is edited. Mutable; not for several threads.
 
@@ -86,16 +79,16 @@ class Draft:
         self.source = source
         self.target = target
         self.revision = 0
-        self._entries = _by_source(instructions, origin)
-        self._sources = _sources_by_target(self._entries)
+        self._entries = by_source(instructions, origin)
+        self._sources = sources_by_target(self._entries)
         self._saved = dict(self._entries)
         self._unsaved: set[str | None] = set()
-        self._done: list[_Step] = []
-        self._undone: list[_Step] = []
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
         self._position = {activity_id: place for place, activity_id in enumerate(source.activities)}
         self._validation: Validation | None = None
         self._instructions: tuple[Instruction, ...] | None = None
-        self._verdict: _Verdict | None = None
+        self._verdict: Verdict | None = None
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -133,12 +126,12 @@ class Draft:
 
     def instruction_of(self, source_id: str) -> Instruction | None:
         """Return the instruction of a source activity (the first one, which is the one the engine takes)."""
-        entries = self._entries.get(source_id, _NONE)
+        entries = self._entries.get(source_id, NO_ENTRIES)
         return entries[0].instruction if entries else None
 
     def instructions_of(self, source_id: str) -> tuple[Instruction, ...]:
         """Return all instructions of a source activity: more than one only in an imported plan."""
-        return tuple(entry.instruction for entry in self._entries.get(source_id, _NONE))
+        return tuple(entry.instruction for entry in self._entries.get(source_id, NO_ENTRIES))
 
     def target_of(self, source_id: str) -> str | None:
         """Return the id to which a source activity is mapped."""
@@ -156,7 +149,7 @@ class Draft:
 
     def origin_of(self, source_id: str) -> Origin | None:
         """Return where the instruction of a source activity comes from."""
-        entries = self._entries.get(source_id, _NONE)
+        entries = self._entries.get(source_id, NO_ENTRIES)
         return entries[0].origin if entries else None
 
     def can_update_trigger(self, source_id: str) -> TriggerUpdate:
@@ -196,13 +189,13 @@ class Draft:
         """
         source, target = self._find(self.source, source_id, "source"), self._find(self.target, target_id, "target")
         flag = self.can_update_trigger(source_id) == "forced" if update_event_trigger is None else update_event_trigger
-        changes = {one.source_activity_id: (_Entry(one, origin),) for one in along}
-        changes[source_id] = (_Entry(Instruction(source_id, target_id, flag), origin),)
+        changes = {one.source_activity_id: (Entry(one, origin),) for one in along}
+        changes[source_id] = (Entry(Instruction(source_id, target_id, flag), origin),)
         self._do(f"map {_name(source)} to {_name(target)}", changes)
 
     def map_all(self, instructions: Iterable[Instruction], *, origin: Origin = "suggested") -> None:
         """Map several source activities, each in place of its mapping if it has one. One undoable step."""
-        changes = _by_source(instructions, origin)
+        changes = by_source(instructions, origin)
         self._do(f"map {_counted(len(changes), 'activity', 'activities')}", changes)
 
     def remove(self, source_ids: Iterable[str]) -> int:
@@ -212,7 +205,7 @@ class Draft:
         if removed:
             only = self.source.get(touched[0]) if len(touched) == 1 else None
             what = f"mapping of {_name(only)}" if only else _counted(removed, "mapping", "mappings")
-            self._do(f"remove {what}", dict.fromkeys(touched, _NONE))
+            self._do(f"remove {what}", dict.fromkeys(touched, NO_ENTRIES))
         return removed
 
     def set_update_event_trigger(self, source_ids: Iterable[str], value: bool) -> int:
@@ -222,13 +215,13 @@ class Draft:
             How many instructions changed. The flag is never taken from a conditional event, nor given to an activity
             without a persistent trigger.
         """
-        changes: dict[str | None, _Entries] = {}
+        changes: dict[str | None, Entries] = {}
         for source_id in dict.fromkeys(source_ids):
-            entries = self._entries.get(source_id, _NONE)
+            entries = self._entries.get(source_id, NO_ENTRIES)
             if not self._flag_is_possible(source_id, value):
                 continue
             if any(entry.instruction.update_event_trigger != value for entry in entries):
-                changes[source_id] = tuple(_flagged(entry, value) for entry in entries)
+                changes[source_id] = tuple(flagged(entry, value) for entry in entries)
         if changes:
             verb = "update" if value else "keep"
             self._do(f"{verb} {_counted(len(changes), 'event trigger', 'event triggers')}", changes)
@@ -242,8 +235,8 @@ class Draft:
             label: What is done, in words, for undo.
             origin: Where they come from.
         """
-        changes: dict[str | None, _Entries] = dict.fromkeys(self._entries, _NONE)
-        changes.update(_by_source(instructions, origin))
+        changes: dict[str | None, Entries] = dict.fromkeys(self._entries, NO_ENTRIES)
+        changes.update(by_source(instructions, origin))
         self._do(label, changes)
 
     # -- undo and redo -------------------------------------------------------------------------------------------
@@ -308,27 +301,27 @@ class Draft:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _do(self, label: str, changes: Mapping[str | None, _Entries]) -> None:
-        after = {key: new for key, new in changes.items() if new != self._entries.get(key, _NONE)}
+    def _do(self, label: str, changes: Mapping[str | None, Entries]) -> None:
+        after = {key: new for key, new in changes.items() if new != self._entries.get(key, NO_ENTRIES)}
         if not after:
             return
-        step = _Step(label, {key: self._entries.get(key, _NONE) for key in after}, after)
+        step = Step(label, {key: self._entries.get(key, NO_ENTRIES) for key in after}, after)
         self._done.append(step)
         self._undone.clear()
         self._apply(step.after)
 
-    def _apply(self, changes: Mapping[str | None, _Entries]) -> None:
+    def _apply(self, changes: Mapping[str | None, Entries]) -> None:
         if len(changes) > 16 and len(changes) > _WHOLE * len(self._entries):
             self._validation = None
         for key, new in changes.items():
-            old = self._entries.get(key, _NONE)
+            old = self._entries.get(key, NO_ENTRIES)
             self._validate_change(old, new)
             self._store(key, old, new)
         self._instructions = None
         self._verdict = None
         self.revision += 1
 
-    def _store(self, key: str | None, old: _Entries, new: _Entries) -> None:
+    def _store(self, key: str | None, old: Entries, new: Entries) -> None:
         for entry in old:
             self._sources[entry.instruction.target_activity_id].pop(key, None)
         for entry in new:
@@ -337,11 +330,11 @@ class Draft:
             self._entries[key] = new
         else:
             self._entries.pop(key, None)
-        same = _plain(new) == _plain(self._saved.get(key, _NONE))
+        same = plain(new) == plain(self._saved.get(key, NO_ENTRIES))
         (self._unsaved.discard if same else self._unsaved.add)(key)
 
-    def _validate_change(self, old: _Entries, new: _Entries) -> None:
-        if self._validation is None or _plain(old) == _plain(new):
+    def _validate_change(self, old: Entries, new: Entries) -> None:
+        if self._validation is None or plain(old) == plain(new):
             return
         if len(old) == len(new) == 1:
             self._validation.replace(old[0].instruction, new[0].instruction)
@@ -351,13 +344,13 @@ class Draft:
         for entry in new:
             self._validation.replace(None, entry.instruction)
 
-    def _judged(self) -> _Verdict:
+    def _judged(self) -> Verdict:
         if self._verdict is None:
             if self._validation is None:
                 self._validation = Validation(self.source, self.target, self.instructions)
             fault = self._validation.fault
             report = self._validation.report if fault is None else self._report_with(fault)
-            self._verdict = _verdict(report, fault)
+            self._verdict = make_verdict(report, fault)
         return self._verdict
 
     def _report_with(self, fault: EngineWouldFail) -> ValidationReport:
@@ -389,51 +382,6 @@ class Draft:
                 f"The {side} process {safe(model.definition_id)} has no activity '{safe(activity_id)}'; choose another."
             )
         return activity
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """The report and what is looked up in it."""
-
-    report: ValidationReport
-    fault: EngineWouldFail | None
-    failures: Mapping[str | None, tuple[str, ...]]
-    failing_targets: frozenset[str]
-
-
-def _verdict(report: ValidationReport, fault: EngineWouldFail | None) -> _Verdict:
-    failures: dict[str | None, tuple[str, ...]] = {}
-    for one in report.instruction_reports:
-        source_id = one.instruction.source_activity_id
-        failures[source_id] = failures.get(source_id, ()) + one.failures
-    targets = (one.instruction.target_activity_id for one in report.instruction_reports)
-    failing = frozenset(target for target in targets if target is not None)
-    return _Verdict(report, fault, failures, failing)
-
-
-def _by_source(instructions: Iterable[Instruction], origin: Origin) -> dict[str | None, _Entries]:
-    entries: dict[str | None, _Entries] = {}
-    for instruction in instructions:
-        key = instruction.source_activity_id
-        entries[key] = (*entries.get(key, _NONE), _Entry(instruction, origin))
-    return entries
-
-
-def _sources_by_target(entries: Mapping[str | None, _Entries]) -> dict[str | None, dict[str | None, None]]:
-    sources: dict[str | None, dict[str | None, None]] = {}
-    for key, those in entries.items():
-        for entry in those:
-            sources.setdefault(entry.instruction.target_activity_id, {})[key] = None
-    return sources
-
-
-def _plain(entries: _Entries) -> tuple[Instruction, ...]:
-    return tuple(entry.instruction for entry in entries)
-
-
-def _flagged(entry: _Entry, value: bool) -> _Entry:
-    one = entry.instruction
-    return _Entry(Instruction(one.source_activity_id, one.target_activity_id, value), entry.origin)
 
 
 def _pair(instruction: Instruction) -> tuple[str | None, str | None]:
