@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.strategies.pieces import CONDITION, START, event_sub, flow, sub
@@ -86,3 +88,16 @@ def test_a_variable_of_another_name_beside_a_scope_that_is_lost_is_no_conflict()
         variables=(VariableState("x", "i"), VariableState("y", "e")),
     )
     assert forecast(source, PLAIN, MAPPED, known).verdict == "migrates"
+
+
+def test_variables_around_an_unmapped_token_may_be_left_over() -> None:
+    """Camunda 7.17: 'not migrated variables' beside the missing instruction; started before the activity."""
+    model = model_of(START + '<userTask id="u" camunda:asyncBefore="true"/>' + flow("s", "u"))
+    job = JobState("j", "e", "d", "async-continuation", "async-before", "u")
+    known = replace(state(jobs=(job,)), variables=(VariableState("x", "concurrent"),))
+    for told in (forecast(model, model, (), known), forecast(model, model, (), replace(known, variables=None))):
+        assert told.verdict == "fails"
+        assert "Local variables" in told.unknown[0]
+    of_the_process = replace(known, variables=(VariableState("x", "i"),))
+    assert forecast(model, model, (), of_the_process).unknown == ()
+    assert forecast(model, model, MAPPED, known).unknown == ()

@@ -27,7 +27,11 @@ from tui_migrate.migration.instance_checks import (
     check_tokens,
 )
 from tui_migrate.migration.instance_faults import check_cancelled_scopes, check_suspension, check_trigger_updates
-from tui_migrate.migration.instance_left_over import check_left_over_incidents, check_left_over_jobs
+from tui_migrate.migration.instance_left_over import (
+    check_left_over_incidents,
+    check_left_over_jobs,
+    check_left_over_variables,
+)
 from tui_migrate.migration.instance_state import (
     ActivityState,
     IncidentState,
@@ -62,7 +66,7 @@ __all__ = [
 
 Verdict = Literal["migrates", "fails", "cannot tell"]
 
-_LEFT_OVER: Final = (check_left_over_incidents, check_left_over_jobs)
+_LEFT_OVER: Final = (check_left_over_incidents, check_left_over_jobs, check_left_over_variables)
 _FAULTS: Final = (check_trigger_updates, check_suspension, check_cancelled_scopes)
 _TREE_CHECKS: Final = (*_LEFT_OVER, check_root, check_compensation, check_nodes, check_tokens, *_FAULTS)
 """In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation

@@ -211,7 +211,9 @@ class StateReader:
 
     async def _read_variables(self, ids: Sequence[str]) -> dict[str, tuple[VariableState, ...]]:
         listed = await self._session.engine.variables(ids)
-        return _grouped(listed, lambda one: one.process_instance_id, lambda one: VariableState(one.name))
+        return _grouped(
+            listed, lambda one: one.process_instance_id, lambda one: VariableState(one.name, one.execution_id)
+        )
 
 
 Value = TypeVar("Value")
