@@ -115,7 +115,7 @@ class ShownRun:
                 continue
             reading = self.reading_of(wave.number)
             gone = reading is not None and reading.phase in ("done", "deleted")
-            busy = reading is None or not reading.over
+            busy = wave.status != "over" if reading is None else not reading.over
             failed = reading is not None and reading.failed > 0
             rank = 0 if gone else 3 if busy else 2 if failed else 1
             candidates.append((rank, wave.number, wave.batch.id, reading))

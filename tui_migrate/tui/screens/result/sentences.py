@@ -71,6 +71,8 @@ def phase_pieces(run: ShownRun, glyphs: Glyphs, width: int) -> list[Piece]:
     at_hand = run.batch_at_hand()
     reading = at_hand[1] if at_hand is not None else None
     busy = run.row is not None or run.going_on or (reading is not None and not reading.over)
+    if reading is None and state.phase == "asking":
+        busy = False  # taken up: what was sent before has ended, and nobody has read it again
     if busy and state.phase in ("watching", "over", "asking") and at_hand is not None:
         return _bar(reading, glyphs, width, wave=_wave_words(run, at_hand[0]))
     if state.phase == "over" and state.outcome is not None:

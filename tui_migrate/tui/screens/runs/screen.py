@@ -210,7 +210,9 @@ class RunsScreen(BaseScreen):
         ]
         pieces.append((shown(run.engine_url, 120), "dim"))
         if run.unsent:
-            pieces.append((f"{run.unsent} instances in {len(run.unsent_waves)} waves were never sent.", "warning"))
+            waves = len(run.unsent_waves)
+            noun = "wave" if waves == 1 else "waves"
+            pieces.append((f"{run.unsent} instances in {waves} {noun} were never sent.", "warning"))
         if run.id in self.list.open_ids:
             pieces.append(("enter takes it up: what was sent is found out, the rest is asked about.", "accent"))
         annotation = run.options.get("annotation")
