@@ -11,13 +11,13 @@ import pytest
 
 from tests.cli.conftest import MODEL
 from tests.engines import rest
-from tests.terminal import Probe
+from tests.terminal import Probe, ProbeError
 
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
 
 COMMAND = str(Path(sys.executable).parent / "tui-migrate")
-SECONDS = 60.0
+SECONDS = 40.0
 
 pytestmark = [pytest.mark.pty, pytest.mark.timeout(300)]
 
@@ -36,8 +36,11 @@ def start(engine: RunningEngine, folder: Path, *argv: str) -> Probe:
 
 
 def press(terminal: Probe, key: str, expect: str) -> None:
-    """Presses a key and waits for what it leads to."""
-    terminal.key(key, expect=expect, window=SECONDS)
+    """Presses a key and waits for what it leads to; shows the screen where that doesn't come."""
+    try:
+        terminal.key(key, expect=expect, window=SECONDS)
+    except ProbeError as error:
+        raise AssertionError(f"after {key!r}: {error}\n{terminal.text()}") from error
 
 
 @pytest.mark.parametrize("engine_fixture", ["camunda_724", "operaton"])
