@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,9 +146,10 @@ async def test_a_batch_that_somebody_else_deletes(live_engine: RunningEngine, to
     deleted: list[str] = []
 
     def delete(reading: BatchReading) -> None:
-        if deleted or reading.completed + reading.failed == 0:
+        if deleted:
             return
         url, user = live_engine.url, live_engine.user
+        launcher.wait_until(lambda: completed(live_engine, reading.batch_id), 60, "the first jobs have run")
         rest.put(url, f"/batch/{reading.batch_id}/suspended", {"suspended": True}, user=user)
         launcher.wait_until(lambda: _gone(live_engine, reading.batch_id), 30, "the batch is deleted")
         deleted.append(reading.batch_id)
@@ -159,6 +161,12 @@ async def test_a_batch_that_somebody_else_deletes(live_engine: RunningEngine, to
     equals_truth(state.account, live_engine, mixed)
     assert of(state.account, AccountClass.UNTOUCHED)
     assert of(state.account, AccountClass.FAILED, AccountClass.UNKNOWN) == []
+
+
+def completed(engine: RunningEngine, batch_id: str) -> int:
+    """How many jobs of a batch have run."""
+    (found,) = rest.get(engine.url, "/batch/statistics", batchId=batch_id, user=engine.user)
+    return int(found["completedJobs"])
 
 
 def _gone(engine: RunningEngine, batch_id: str) -> bool:
@@ -236,9 +244,8 @@ async def test_a_batch_of_many_is_cancelled_while_it_works(live_engine: RunningE
     mixed = mixed_live(live_engine, "cancel", good=400)
     async with running(live_engine) as it:
         batch = await it.session.engine.execute_async(mixed.plan, mixed.ids)
-        async for reading in watch_batch(it.session, batch.id):
-            if reading.completed:
-                break
+        worked = partial(completed, live_engine, batch.id)
+        await asyncio.to_thread(launcher.wait_until, worked, 60, "the first jobs have run")
         cancelled = await cancel_safely(it.session, batch.id)
     moved = len(truth(live_engine, mixed)[AccountClass.MIGRATED])
     assert not cancelled.was_gone
