@@ -150,7 +150,7 @@ async def _compare_pair(
         source_id, target_id = by_key[pair.source.key], by_key[pair.target.key]
         chance = random.Random(f"instances of {pair.seed}")
         driver = Driver(url, source_id, pair.source, condition_variables(pair.source, pair.target), chance)
-        waiting = driver.drive(driver.start(INSTANCES_OF_A_PAIR), chance.choice((0, 1, 2, 4, 6)))[:most]
+        waiting = driver.drive(driver.start(INSTANCES_OF_A_PAIR), chance.choice((1, 2, 4, 6)))[:most]
         figures.done.update(driver.done)
         if waiting:
             async with running(engine) as it:
@@ -205,7 +205,7 @@ async def _compare_instances(
 
 
 def _without_names(sentence: str) -> str:
-    return re.sub(r"'[^']*'|\[.*\]", "…", sentence)
+    return re.sub(r"'[^']*'|\[.*", "…", sentence)
 
 
 def _edit(opened: OpenPlan, chance: random.Random) -> None:
@@ -218,9 +218,11 @@ def _edit(opened: OpenPlan, chance: random.Random) -> None:
             if chance.random() < 0.7:
                 draft.map(one.source_id, one.target_id, along=one.along, origin="suggested")
                 _undo_if_invalid(opened)
-    for instruction in chance.sample(draft.instructions, min(len(draft.instructions), chance.choice((0, 1, 1, 2, 3)))):
-        draft.remove([instruction.source_activity_id or ""])
-        _undo_if_invalid(opened)
+    occupied = [one for one in draft.instructions if opened.counts.instances.get(one.source_activity_id or "")]
+    for where, most in ((occupied, (0, 1, 1, 2)), (draft.instructions, (0, 1, 2))):
+        for instruction in chance.sample(where, min(len(where), chance.choice(most))):
+            draft.remove([instruction.source_activity_id or ""])
+            _undo_if_invalid(opened)
     for instruction in draft.instructions:
         if chance.random() < 0.2:
             draft.set_update_event_trigger([instruction.source_activity_id or ""], not instruction.update_event_trigger)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.strategies.pieces import CONDITION, START, event_sub, flow, sub
+from tests.strategies.pieces import CONDITION, MESSAGE, START, event_sub, flow, sub
 from tests.strategies.unusual import model_of
 from tui_migrate.bpmn.model import ProcessModel
-from tui_migrate.migration.forecast import ActivityState, InstanceState, JobState, VariableState, forecast
+from tui_migrate.migration.forecast import ActivityState, Forecaster, InstanceState, JobState, VariableState, forecast
 from tui_migrate.migration.plan import Instruction
 
 TASK = '<userTask id="u"/>'
@@ -101,3 +101,34 @@ def test_variables_around_an_unmapped_token_may_be_left_over() -> None:
     of_the_process = replace(known, variables=(VariableState("x", "i"),))
     assert forecast(model, model, (), of_the_process).unknown == ()
     assert forecast(model, model, MAPPED, known).unknown == ()
+
+
+def test_variables_around_a_token_in_a_hidden_scope_may_be_left_over() -> None:
+    """All three engines: started before an asynchronous catch event behind an event-based gateway."""
+    catch = f'<intermediateCatchEvent id="c" camunda:asyncBefore="true">{MESSAGE}</intermediateCatchEvent>'
+    model = model_of(START + '<eventBasedGateway id="g"/>' + catch + flow("s", "g") + flow("g", "c"))
+    plan = (Instruction("g", "g"), Instruction("c", "c"))
+    job = JobState("j", "e", "d", "async-continuation", "async-before", "c")
+    waiting = state(jobs=(job,))
+    assert Forecaster(model, model, plan).needs_variables
+    for variables, verdict in (
+        (None, "cannot tell"),
+        ((VariableState("x", "concurrent"),), "cannot tell"),
+        ((VariableState("x", "i"), VariableState("y", "e")), "migrates"),
+    ):
+        assert forecast(model, model, plan, replace(waiting, variables=variables)).verdict == verdict
+
+
+def test_nothing_begins_beside_an_inner_activity_in_its_multi_instance_body() -> None:
+    """A token after an inner activity has no sequence flow, and is not lost: its body goes on with the next."""
+    model = model_of(
+        START
+        + '<userTask id="u"><multiInstanceLoopCharacteristics isSequential="true" camunda:asyncAfter="true">'
+        + "<loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+        + flow("s", "u")
+    )
+    plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u"))
+    told = forecast(
+        model, model, plan, state("u#multiInstanceBody", "u#multiInstanceBody", "u", jobs=(after("u", "e"),))
+    )
+    assert told.verdict == "migrates"

@@ -45,6 +45,8 @@ class Driver:
 
     def __post_init__(self) -> None:
         self._nodes = [node for node, _, _ in self.process.nodes()]
+        self._incoming = Counter(flow.target for scope, _ in self.process.places() for flow in scope.flows)
+        self._compensated = {node.host for node in self._nodes if node.kind == "boundary:compensation"}
         self._flows = [flow.id for scope, _ in self.process.places() for flow in scope.flows if flow.named]
 
     def start(self, count: int) -> list[str]:
@@ -62,7 +64,7 @@ class Driver:
         for _ in range(rounds):
             rows = self._rows()
             for one in ids:
-                if self.chance.random() < 0.75:
+                if self.chance.random() < 0.85:
                     self._step(one, rows.get(one, []))
             ids = self.running(ids)
         for one in ids:
@@ -73,7 +75,7 @@ class Driver:
 
     def _start_one(self) -> str | None:
         body: Row = {"variables": {name: {"value": value, "type": "Integer"} for name, value in self._values().items()}}
-        if not self._has_plain_start() or self.chance.random() < 0.4:
+        if not self._has_plain_start() or self.chance.random() < 0.35:
             number = self.chance.choice((1, 1, 2, 3))
             body["startInstructions"] = [self._start_instruction() for _ in range(number)]
         answer = self._try("start", "POST", f"/process-definition/{self.definition_id}/start", body)
@@ -96,7 +98,16 @@ class Driver:
     def _waiting_node(self) -> Node:
         """Activities where a token waits, and joins, are likelier than others."""
         nodes = self.chance.sample(self._nodes, min(len(self._nodes), _TIMES))
-        return max(nodes, key=_interest)
+        return max(nodes, key=self._interest)
+
+    def _interest(self, node: Node) -> int:
+        joins = node.kind in {"parallelGateway", "inclusiveGateway"}
+        if node.id in self._compensated or (joins and self._incoming[node.id] > 1):
+            return 3
+        waits = {"userTask", "receiveTask", "callActivity", "catch", "eventBasedGateway"}
+        if node.tag in waits or node.variant == "external" or node.content is not None or node.async_before:
+            return 2
+        return int(joins or node.loop is not None)
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
@@ -111,13 +122,13 @@ class Driver:
 
     def _step(self, instance_id: str, open_work: list[tuple[str, Row]]) -> None:
         throw = self.chance.random()
-        if open_work and throw < 0.62:
+        if open_work and throw < 0.66:
             kind, row = self.chance.choice(open_work)
             work: dict[str, Callable[[Row], None]] = {
                 "task": self._task, "external": self._external, "job": self._job,
             }  # fmt: skip
             work[kind](row)
-        elif throw < 0.80:
+        elif throw < 0.79:
             self._event(instance_id)
         elif throw < 0.92:
             self._modify(instance_id)
@@ -217,13 +228,6 @@ class Driver:
             return None
         self.done[what] += 1
         return answer or {}
-
-
-def _interest(node: Node) -> int:
-    waits = {"userTask", "receiveTask", "callActivity", "catch", "eventBasedGateway"}
-    if node.tag in waits or node.variant == "external" or node.content is not None or node.async_before:
-        return 2
-    return 1 if node.kind in {"parallelGateway", "inclusiveGateway"} or node.loop is not None else 0
 
 
 def condition_variables(*processes: Process) -> dict[str, int]:

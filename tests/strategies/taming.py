@@ -29,7 +29,7 @@ _CHOICE = re.compile(r'sourceRef="(\w+)" targetRef="\w+"><conditionExpression>\$
 def make_tame_pair(seed: str, engine: EngineFamily, *, prefix: str, lacking: frozenset[str] = frozenset()) -> Pair:
     """Return the pair of a seed whose source can be run; it calls the process with the key `called_key(prefix)`."""
     maker = Maker(random.Random(seed), lacking)
-    source = maker.process(f"{prefix}s", maker.chance.randint(6, 16))
+    source = maker.process(f"{prefix}s", maker.chance.randint(8, 18))
     _tame(source)
     repair(source, maker)
     target = derive(source, f"{prefix}t", maker, maker.chance.choice((0, 0, 1, 1, 1, 2, 2, 3)))

@@ -109,8 +109,10 @@ class Forecaster:
 
     @cached_property
     def needs_variables(self) -> bool:
-        """Whether a verdict can depend on the instance's variables: a mapping turns a scope into a non-scope."""
-        return any(self._plan.becomes_non_scope(one) for one in self._plan.source.activities.values())
+        """Whether a verdict can depend on variables: a scope becomes none, or a token may wait in a hidden scope."""
+        return self._plan.has_hidden_scopes or any(
+            self._plan.becomes_non_scope(one) for one in self._plan.source.activities.values()
+        )
 
     @cached_property
     def needs_compensation(self) -> bool:

@@ -99,6 +99,13 @@ class PlanLookup:
                 found[activity_id] = target.flow_scope
         return found
 
+    @cached_property
+    def has_hidden_scopes(self) -> bool:
+        """Whether a token of the source may wait in a scope of its own: see `check_left_over_variables`."""
+        gateways = (one.id for one in self.source.activities.values() if one.tag == "eventBasedGateway")
+        behind = (event for gateway in gateways for event in self.source.event_activities.get(gateway, ()))
+        return any(self.source[event].async_before for event in behind)
+
     def compensation_triggers(self) -> Iterator[str]:
         """Yield the source events of which completed work may hold subscriptions."""
         yield from self.source.handlers

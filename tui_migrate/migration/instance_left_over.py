@@ -98,12 +98,23 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
 def check_left_over_variables(case: Case, findings: Findings) -> None:
     """Local variables around an unmapped token belong to nothing. The instance fails anyway, by one sentence more.
 
-    Camunda 7.17 has the variables of a start in the middle there (`startBeforeActivity`), 7.24 and Operaton don't.
+    So do those around a token that was started before a catch event behind an event-based gateway: it waits in a scope
+    of its own, whose parent execution no activity instance has (Camunda 7.17, 7.24, Operaton 1.0.3). Camunda 7.17 keeps
+    the variables of a start in the middle (`startBeforeActivity`) in such an execution, 7.24 and Operaton in the root.
     """
-    variables = case.state.variables
-    local = variables is None or any(one.execution_id != case.state.instance_id for one in variables)
-    if local and _unmapped_tokens(case):
-        findings.unknown.append("Local variables around a token without an instruction may be left over, too.")
+    variables, known = case.state.variables, {case.state.instance_id}
+    if _unmapped_tokens(case):
+        if variables is None or any(one.execution_id not in known for one in variables):
+            findings.unknown.append("Local variables around a token without an instruction may be left over, too.")
+    elif case.tokens.waiting and case.plan.has_hidden_scopes:
+        if variables is None:
+            findings.unknown.append("Its variables were not read: those around a waiting token may be left over.")
+            return
+        known |= {token.execution_id for token in case.tokens.waiting}
+        known |= {node.execution_ids[0] for node in case.nodes if len(node.execution_ids) == 1}
+        local = next((one.name for one in variables if one.execution_id not in known), None)
+        if local is not None:
+            findings.unknown.append(f"The variable '{local}' is local, and may be left over around a waiting token.")
 
 
 def _is_foreign(job: JobState) -> bool:

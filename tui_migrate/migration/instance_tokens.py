@@ -110,6 +110,8 @@ def _may_be_lost(job: JobState, jobs: Sequence[JobState], state: InstanceState, 
     activity = model.get(job.activity_id)
     if activity is None or activity.outgoing or waits_of(job) == "before" or activity.flow_scope == ROOT:
         return False
+    if model.body_of(activity) is not None:
+        return False  # nothing begins in a multi-instance body but its own instances
     others = [one.activity_id for one in jobs if one is not job]
     beside = (model.get(one) for one in (*open_activities, *others))
     return any(one is not None and activity.flow_scope in model.flow_scopes(one) for one in beside)
