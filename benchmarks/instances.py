@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from statistics import median
 
 from benchmarks.bare import FIRST
@@ -91,6 +92,7 @@ def _memory(report: Report, server: Served, probe: Probe, base: float) -> None:
     quarter = 0.0
     for stop in range(STOPS):
         probe.burst("pagedown", TO_END)
+        _rows_shown(probe)
         if stop == STOPS // 4:
             quarter = resident_mib(probe.pid)
     if not any("firstResult=99800" in entry["path"] for entry in server.log()):
@@ -98,3 +100,12 @@ def _memory(report: Report, server: Served, probe: Probe, base: float) -> None:
     end = resident_mib(probe.pid)
     report.add("memory at the end of 100,000, over the app with an empty list", end - base, 30, "MiB")
     report.add("memory at the end, over that after a quarter", end - quarter, 10, "MiB")
+
+
+def _rows_shown(probe: Probe) -> None:
+    """Wait until the rows on the screen have been read: dots stand in their place before."""
+    end = time.monotonic() + PATIENCE
+    while not probe.shows(ROW):
+        if time.monotonic() > end:
+            raise BenchmarkError("rows on the screen were never read")
+        probe.settle(0.5)
