@@ -77,7 +77,7 @@ def deploy(engine: RunningEngine, scene: Scene, target: str) -> Deployed:
 
 
 def plans(
-    source: ProcessModel, target: ProcessModel, also: Sequence[tuple[str, str]] = (), most: int = 10
+    source: ProcessModel, target: ProcessModel, also: Sequence[tuple[str, str]] = (), most: int = 14
 ) -> Iterator[tuple[Instruction, ...]]:
     """Yield valid plans: all that can be mapped, what is generated, and with some of the instructions taken out.
 
@@ -226,10 +226,22 @@ def put_into(deployed: Deployed, state: str) -> str:
     return instance_id
 
 
-def compare(deployed: Deployed, state_name: str, compared: Compared) -> None:
-    """Ask the engine about an instance in this state with many plans; a migrated one is followed by a new one."""
-    state: InstanceState | None = None
-    for plan in plans(deployed.source, deployed.target, deployed.scene.also):
+def compare(deployed: Deployed, state_name: str, compared: Compared, migrations: int) -> None:
+    """Ask the engine about an instance in this state with many plans.
+
+    Those that would fail come first: they leave the instance as it is. After one that migrates, as many of which are
+    asked as `migrations` says, a new instance is brought into the state.
+    """
+    state: InstanceState | None = read_state(deployed.url, put_into(deployed, state_name), deployed.source_id)
+    assert state is not None
+    first = state
+    most = 6 if migrations == 1 else 14
+    candidates = list(plans(deployed.source, deployed.target, deployed.scene.also, most))
+    tenant = deployed.scene.tenants[1]
+    said = [forecast(deployed.source, deployed.target, plan, first, target_tenant_id=tenant) for plan in candidates]
+    refused = [plan for plan, one in zip(candidates, said, strict=True) if one.verdict == "fails"]
+    others = [plan for plan, one in zip(candidates, said, strict=True) if one.verdict != "fails"]
+    for plan in (*refused, *others[:migrations]):
         if state is None:
             state = read_state(deployed.url, put_into(deployed, state_name), deployed.source_id)
         if ask(deployed, state_name, plan, state, compared).migrated:
@@ -270,19 +282,30 @@ def check(compared: Compared) -> None:
     assert not compared.wrong, f"{len(compared.wrong)} wrong:\n" + "\n".join(compared.wrong[:20])
 
 
-@pytest.mark.live
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-def test_a_forecast_is_never_wrong(scene: Scene, live_engine: RunningEngine) -> None:
+def check_scene(scene: Scene, engine: RunningEngine, migrations: int) -> None:
     compared = Compared()
     for target in scene.targets:
-        deployed = deploy(live_engine, scene, target)
+        deployed = deploy(engine, scene, target)
         for state in scene.states:
-            compare(deployed, state, compared)
+            compare(deployed, state, compared, migrations)
         forget(deployed)
 
     check(compared)
     missed = [part for part in scene.reaches if not any(part in sentence for sentence in compared.sentences)]
     assert not missed, f"the engine never said: {missed}"
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_a_forecast_is_never_wrong(scene: Scene, live_engine: RunningEngine) -> None:
+    check_scene(scene, live_engine, migrations=1)
+
+
+@pytest.mark.live
+@pytest.mark.long
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_a_forecast_is_never_wrong_whatever_the_plan(scene: Scene, live_engine: RunningEngine) -> None:
+    check_scene(scene, live_engine, migrations=10)
 
 
 def mixed_scene(seed: str) -> Scene:
@@ -291,7 +314,7 @@ def mixed_scene(seed: str) -> Scene:
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("seed", [str(number) for number in range(4)])
+@pytest.mark.parametrize("seed", [str(number) for number in range(2)])
 def test_a_forecast_of_a_random_instance_is_never_wrong(seed: str, live_engine: RunningEngine) -> None:
     compared = Compared()
     deployed = deploy(live_engine, mixed_scene(seed), "changed")
