@@ -25,6 +25,7 @@ from tests.strategies.engine_rules import what_is_lacking
 from tests.strategies.pairs import Pair
 from tests.strategies.taming import called_key, called_xml, make_tame_pair
 from tui_migrate.bpmn.model import EngineFamily
+from tui_migrate.errors import EngineFault
 from tui_migrate.operations.forecast import forecast_instances
 from tui_migrate.operations.instance_detail import InstanceDetail, read_detail
 from tui_migrate.operations.plan import OpenPlan, open_plan
@@ -71,6 +72,8 @@ class Figures:
     """Faults of the engine where the forecast said that the instance migrates."""
     differences: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    no_tree: list[str] = field(default_factory=list)
+    """Instances of which the engine could not answer the activity tree."""
     done: Counter[str] = field(default_factory=Counter)
     pairs: int = 0
 
@@ -89,7 +92,7 @@ class Figures:
             f"{1 - self.share('truth: migrates'):.0%} fail ({self.verdicts['truth: fault']} by a fault); "
             f"the forecast can't tell {self.share('list: cannot tell'):.1%} from lists and "
             f"{self.share('tree: cannot tell'):.1%} from trees; {len(self.unforeseen)} unforeseen faults; "
-            f"{len(self.differences)} differences\n"
+            f"{len(self.no_tree)} without a tree; {len(self.differences)} differences\n"
             f"verdicts: {_listed(self.verdicts)}\n"
             f"{len(self.states)} kinds of state: {_listed(self.states)}\n"
             f"{len(self.sentences)} sentences of the engine: {_listed(self.sentences)}\n"
@@ -179,16 +182,18 @@ async def _compare_instances(
     _edit(opened, chance)
     plan = opened.plan()
     listed = await forecast_instances(session, opened, ids)
-    details = {one: await read_detail(session, opened, one) for one in ids}
+    details = {one: await _detail(session, opened, one, figures) for one in ids}
     rehearsal = await rehearse(session, plan, ids)
     where = f"pair {pair.seed}, plan {_shown(plan.instructions)}"
     for one in ids:
-        figures.states.update(states_of(details[one]))
+        detail = details[one]
+        figures.states.update(states_of(detail) if detail is not None else ())
         truth = _migrate(url, plan.to_engine(), one)
         figures.verdicts[f"truth: {truth.outcome}"] += 1
         figures.sentences.update({_without_names(sentence) for sentence in truth.sentences})
         wrong = list(_rehearsal_differences(rehearsal.verdicts.get(one), truth))
-        for view, forecast in (("list", listed[one]), ("tree", details[one].forecast)):
+        views = [("list", listed[one])] + ([] if detail is None else [("tree", detail.forecast)])
+        for view, forecast in views:
             figures.verdicts[f"{view}: {forecast.verdict}"] += 1
             if forecast.verdict == "cannot tell":
                 figures.reasons.update(f"{view}: {_without_names(reason)}" for reason in forecast.unknown)
@@ -196,7 +201,9 @@ async def _compare_instances(
             if truth.outcome == "fault" and forecast.verdict == "migrates":
                 rules = {advice.rule for advice in opened.advice() if advice.severity == "danger"}
                 figures.unforeseen.append(f"{where}: {view}: {truth.fault}; advised: {sorted(rules)}")
-        figures.differences += [f"{where}, {one}: {text}\n  {truth}\n  {_tree(details[one].tree)}" for text in wrong]
+        figures.differences += [
+            f"{where}, {one}: {text}\n  {truth}\n  {_tree(detail.tree) if detail else 'no tree'}" for text in wrong
+        ]
     there = rest.definitions_of(url, ids)
     for one in ids:
         # An instance may go on and end in the migration; what it may not do is stay where it was.
@@ -206,6 +213,15 @@ async def _compare_instances(
 
 def _without_names(sentence: str) -> str:
     return re.sub(r"'[^']*'|\[.*", "…", sentence)
+
+
+async def _detail(session: Session, opened: OpenPlan, instance_id: str, figures: Figures) -> InstanceDetail | None:
+    """None where the engine itself can't answer the tree: all three end in a NullPointerException for some."""
+    try:
+        return await read_detail(session, opened, instance_id)
+    except EngineFault as error:
+        figures.no_tree.append(f"{instance_id}: {error}")
+        return None
 
 
 def _edit(opened: OpenPlan, chance: random.Random) -> None:

@@ -132,3 +132,18 @@ def test_nothing_begins_beside_an_inner_activity_in_its_multi_instance_body() ->
         model, model, plan, state("u#multiInstanceBody", "u#multiInstanceBody", "u", jobs=(after("u", "e"),))
     )
     assert told.verdict == "migrates"
+
+
+def test_the_timer_of_a_timeout_listener_is_left_over_after_a_multi_instance_task() -> None:
+    """All three engines: 'not migrated jobs', though everything is mapped."""
+    model = model_of(
+        START
+        + '<userTask id="u"><multiInstanceLoopCharacteristics isSequential="true" camunda:asyncAfter="true">'
+        + "<loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+        + flow("s", "u")
+    )
+    plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u"))
+    timer = JobState("t", "e", "d2", "timer-task-listener", "DATE: 2999-01-01T00:00:00", "u")
+    told = forecast(model, model, plan, state("u#multiInstanceBody", jobs=(after("u", "e"), timer)))
+    assert [one.sentence for one in told.failures] == ["Process instance contains not migrated jobs: [t]"]
+    assert forecast(model, model, plan, state("u#multiInstanceBody", "u", jobs=(timer,))).verdict == "migrates"

@@ -71,7 +71,7 @@ def _is_somewhere(case: Case, incident: IncidentState) -> bool:
 
 
 def check_left_over_jobs(case: Case, findings: Findings) -> None:
-    """Jobs that are neither timers nor asynchronous continuations, such as a signal's, never migrate."""
+    """Jobs that are neither timers nor asynchronous continuations, such as a signal's, and stale timers are left."""
     jobs = case.state.jobs
     if jobs is None:
         if any(one.trigger in {"signal", "message"} for one in case.plan.source.activities.values()):
@@ -87,7 +87,7 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
             )
         elif job.job_definition_id is not None and job.job_type is None:
             findings.unknown.append(f"It was not read what job '{job.id}' is.")
-        elif _is_foreign(job):
+        elif _is_foreign(job) or _is_stale_timeout(job, case):
             left.append(job.id)
     if left and len(findings.unknown) > before:
         findings.unknown.append(f"Job '{left[0]}' is left over, perhaps not alone.")
@@ -121,6 +121,17 @@ def _is_foreign(job: JobState) -> bool:
     if job.job_definition_id is None:
         return True
     return job.job_type is not None and job.job_type != ASYNC_CONTINUATION and not job.job_type.startswith("timer")
+
+
+def _is_stale_timeout(job: JobState, case: Case) -> bool:
+    """Whether the timer of a task's timeout listener is still there after the task, whose token waits.
+
+    Of a multi-instance task the engine keeps the scope, with its timer, until the token has moved on.
+    """
+    after = (token for token in case.tokens.waiting if token.waits == "after")
+    return job.job_type == "timer-task-listener" and any(
+        token.execution_id == job.execution_id and token.activity_id == job.activity_id for token in after
+    )
 
 
 def _left_over(what: str, ids: Sequence[str]) -> str:

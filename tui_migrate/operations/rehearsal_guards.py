@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tui_migrate.errors import EngineFault, EngineRefused
 from tui_migrate.operations.hash_order import bins_stay_lists, find_stopper_for, random_id, visit_order
 from tui_migrate.operations.locate import locate_running
 from tui_migrate.operations.rehearsal_call import Answer, Caller, RehearsalCommitted, RehearsalUnsafe
@@ -58,7 +59,11 @@ async def guard_rollback(caller: Caller, candidates: Sequence[str]) -> Guard:
         RehearsalUnsafe: The engine committed it; nothing has moved, since source and target are the same.
     """
     engine, source_id = caller.session.engine, caller.plan.source_definition_id
-    plan = await engine.generate(source_id, source_id)
+    try:
+        plan = await engine.generate(source_id, source_id)
+    except (EngineFault, EngineRefused) as error:
+        # Of a multi-instance body with nothing in it that the engine would find, for example (ProcessEngineException).
+        return Guard("rollback", False, f"The engine generates no plan to the same definition. {error}")
     stopper = find_stopper_for(1)
     for instance_id in candidates[:CANDIDATES]:
         answer = await caller.call([instance_id], stopper, subject=f"guard of the rollback: {instance_id}", plan=plan)
