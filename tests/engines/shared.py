@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RUNNING = "TUI_MIGRATE_TEST_ENGINES"
 """Engines that run already, as `name=url,name=url`; with it none is started."""
 
-PROPERTIES = {"test.batch-poll-time": 1, "test.job-executor-max-wait": 1000}
+PROPERTIES = {"test.batch-poll-time": 1, "test.job-executor-wait": 100, "test.job-executor-max-wait": 1000}
 """Tests wait for batches to go (30 s by default) and for retries (up to 60 s by default) no longer than this."""
 
 MEMORY = "1g"
