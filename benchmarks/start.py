@@ -11,7 +11,7 @@ from benchmarks.figures import BenchmarkError, Report, paired
 from benchmarks.installed import environment, installed
 from benchmarks.terminals import PATIENCE, bare_app, bare_ready, ours
 
-ROUNDS = 11
+ROUNDS = 7
 FRAME = re.compile(r"tui-migrate.*Plan › Instances")
 ROWS = "loan-approval"
 
