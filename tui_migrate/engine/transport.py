@@ -26,8 +26,9 @@ from tui_migrate.errors import AuthFailed, ConfigError, NotFound, ReadOnly, TuiM
 
 T = TypeVar("T")
 
-CONCURRENT = 4
-"""Requests in flight at once; a test engine's own pool has 10 connections and 10 to 20 threads for everybody."""
+CONCURRENT = 5
+"""Requests in flight at once: what opening a plan asks for, in one round trip. More would be slower by httpx's own
+measure, and an engine's pool has 10 connections and 10 to 20 threads for everybody."""
 TRIES = 3
 """Of a read, the first one counted."""
 PASSING_STATUSES = frozenset({429, 502, 503})
