@@ -68,7 +68,7 @@ def test_a_renamed_activity_is_mapped_by_hand_and_all_move(
         press(terminal, ".", "Migrate 6 instances")
         press(terminal, "enter", "Migrate 6 instances?")
         press(terminal, "y", "Run ")
-        terminal.wait_for("all 6 are on the target", SECONDS)
+        terminal.wait_for("all 6 were migrated", SECONDS)
         press(terminal, "q", "edits that are in no file")
         terminal.quit("y")
         assert terminal.exit_code == 0
