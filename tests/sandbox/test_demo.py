@@ -101,8 +101,8 @@ async def test_what_is_started_by_rest_alone_spreads_over_activities() -> None:
     assert len({one.business_key for one in starts}) == len(starts)
     async with client(engine) as http:
         for one in starts:
-            body = {"businessKey": one.business_key}
-            body["variables"] = {name: {"value": value} for name, value in one.variables.items()}
+            variables = {name: {"value": value} for name, value in one.variables.items()}
+            body = {"businessKey": one.business_key, "variables": variables}
             path = f"process-definition/{definition(engine, one.key, one.version)}/start"
             instance = (await http.post(path, json=body)).json()["id"]
             for _ in range(one.steps):

@@ -83,8 +83,8 @@ def _continues(job: JobState) -> bool:
 def _tokens_of_jobs(state: InstanceState, model: ProcessModel) -> Tokens:
     if state.jobs is None:
         continuing = any(one.async_before or one.async_after for one in model.activities.values())
-        unknown = ("Its jobs were not read: it may wait in an asynchronous continuation.",) if continuing else ()
-        return Tokens((), {}, frozenset(), unknown)
+        unread = ("Its jobs were not read: it may wait in an asynchronous continuation.",) if continuing else ()
+        return Tokens((), {}, frozenset(), unread)
     jobs = [job for job in state.jobs if _continues(job)]
     jobs = [job for job in jobs if not _may_be_lost(job, jobs, state, model)]
     alone = len(jobs) == 1 and state.open_activities == ()
