@@ -79,6 +79,9 @@ def test_features_of_the_plan_screen(engine_fixture: str, request: pytest.Fixtur
         press(terminal, "l", "not linked")
         terminal.key("l")
         assert "not linked" not in terminal.text()
+        # 12. Two verdicts on the plan as it stands.
+        terminal.settle()
+        assert "rules ✓  engine ✓" in terminal.text(), terminal.text()
         # 10. Show the migration plan as arrows.
         before = terminal.text()
         terminal.key("A")
@@ -100,9 +103,6 @@ def test_features_of_the_plan_screen(engine_fixture: str, request: pytest.Fixtur
         # State survives going to the next step and back.
         press(terminal, ".", "means all 3 instances")
         press(terminal, ",", "19 mapped")
-        # 12. Two verdicts.
-        terminal.settle()
-        assert "rules ✓  engine ✓" in terminal.text(), terminal.text()
         assert "Traceback" not in terminal.text()
 
     plan = json.loads(exported.read_text(encoding="utf-8"))

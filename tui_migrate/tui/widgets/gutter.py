@@ -12,7 +12,7 @@ from textual.widget import Widget
 from tui_migrate.tui.widgets.arrows import Arrow, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rich.style import Style
     from textual import events
@@ -40,8 +40,7 @@ class Gutter(Widget):
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
-        self._links: tuple[Link, ...] = ()
-        self._pending: tuple[str, str] | None = None
+        self._last: Callable[[], None] | None = None
         self._grid: list[list[tuple[str, str]]] = []
         self._styles: dict[str, Style] = {}
 
@@ -61,6 +60,8 @@ class Gutter(Widget):
             target: The right tree.
             pending: An arrow with a head, for a mapping that is being made; it replaces all others.
         """
+        links = tuple(links)
+        self._last = lambda: self.show_links(links, source, target, pending=pending)
         width, height = self.size
         if not width or not height:
             return
@@ -94,8 +95,10 @@ class Gutter(Widget):
         super().notify_style_update()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Forget what was drawn for another size."""
+        """Draw the same arrows for the new size, once the trees have theirs: details below take lines and give them."""
         self._grid = []
+        if self._last is not None:
+            self.call_after_refresh(self._last)
 
 
 def _arrows(links: Iterable[Link], source: ActivityTree, target: ActivityTree) -> list[Arrow]:
