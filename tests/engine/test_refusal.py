@@ -133,8 +133,26 @@ async def test_a_read(name: str) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [html(502), html(503), html(504), html(500), html(200), httpx.Response(200, json={"nothing": "known"}), html(408)],
-    ids=["502", "503", "504", "500 without the engine's body", "login page", "other JSON", "408"],
+    [
+        html(502),
+        html(503),
+        html(504),
+        html(500),
+        html(200),
+        httpx.Response(200, json={"nothing": "known"}),
+        html(408),
+        engine_error(500, "TransactionSystemException", "Could not commit JDBC transaction; nested exception is …"),
+    ],
+    ids=[
+        "502",
+        "503",
+        "504",
+        "500 without the engine's body",
+        "login page",
+        "other JSON",
+        "408",
+        "database lost while committing",
+    ],
 )
 async def test_a_change_that_something_else_answered_is_of_unknown_outcome(answer: httpx.Response) -> None:
     recorder = Recorder(lambda request: answer)
@@ -156,9 +174,10 @@ async def test_a_change_that_something_else_answered_is_of_unknown_outcome(answe
         (engine_error(500, "ProcessEngineException", "something inside"), errors.EngineFault),
         (engine_error(500, "ProcessEngineException", "ENGINE-23003 Process instance 'x' …"), errors.EngineRefused),
         (engine_error(500, "OptimisticLockingException", "ENGINE-03005 …"), errors.EngineFault),
+        (engine_error(500, "TransactionSystemException", "JDBC rollback failed"), errors.EngineFault),
         (html(404), errors.UnexpectedReply),
     ],
-    ids=["401", "403", "413", "302", "500", "ended", "locking", "404"],
+    ids=["401", "403", "413", "302", "500", "ended", "locking", "rolled back", "404"],
 )
 async def test_a_change_that_was_certainly_not_done(answer: httpx.Response, kind: type[errors.EngineError]) -> None:
     recorder = Recorder(lambda request: answer)

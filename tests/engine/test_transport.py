@@ -197,6 +197,19 @@ async def test_a_read_is_tried_again_when_a_proxy_has_no_answer(status: int) -> 
 
 
 @pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("TransactionSystemException", "JDBC rollback failed; nested exception is … Connection is closed"),
+        ("CannotCreateTransactionException", "Could not open JDBC Connection for transaction"),
+    ],
+)
+async def test_a_read_is_tried_again_when_the_engine_lost_its_database(kind: str, message: str) -> None:
+    answers = iter((engine_error(500, kind, message), httpx.Response(200, json=VERSION)))
+    async with client(lambda request: next(answers)) as engine:
+        assert await engine.version() == "7.24.0"
+
+
+@pytest.mark.parametrize(
     ("answer", "kind"),
     [
         (httpx.Response(504), Exception),

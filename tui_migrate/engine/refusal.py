@@ -22,6 +22,10 @@ _CODE = re.compile(r"\bENGINE-(\d+)")
 _REFUSALS = frozenset({"23001", "23002", "23003", "23004", "23008", "23010", "2309", "13053", "13054"})
 """Codes that say no to what was asked, whatever the status: nothing is broken and nothing was done."""
 
+_DATABASE_LOST = frozenset({"TransactionSystemException", "CannotCreateTransactionException"})
+"""Types of Spring's transactions: the connection to the database broke, or none was to be had. Nothing is wrong with
+the question (seen on 7.17: 'JDBC rollback failed; nested exception is java.sql.SQLException: Connection is closed')."""
+
 _LOGIN_NEXT = "Log in where it points, then give a token or user by"
 
 
@@ -59,6 +63,16 @@ def engine_code(error: errors.EngineError) -> str | None:
     """Return the digits of the `ENGINE-nnnnn` in the engine's message, such as `23003`, or None."""
     found = _CODE.search(error.engine_message or "")
     return found[1] if found else None
+
+
+def lost_database(reply: Reply) -> bool:
+    """Whether the engine lost its connection to the database, so that asking once more may well be answered."""
+    return reply.status >= 500 and reply.error_body().get("type") in _DATABASE_LOST
+
+
+def lost_while_committing(reply: Reply) -> bool:
+    """Whether it lost it in the act of committing: then nobody but the database knows if the change was made."""
+    return lost_database(reply) and "commit" in str(reply.error_body().get("message")).lower()
 
 
 def refusal(reply: Reply, request: Request, place: Place) -> errors.EngineError:

@@ -19,7 +19,7 @@ from tui_migrate.engine import trouble as troubles
 from tui_migrate.engine.answer import expect_nothing, outcome_unknown, parse
 from tui_migrate.engine.authentication import authentication_of
 from tui_migrate.engine.place import Place, Request
-from tui_migrate.engine.refusal import Reply, refusal
+from tui_migrate.engine.refusal import Reply, lost_database, lost_while_committing, refusal
 from tui_migrate.engine.settings import EngineSettings, proxy_address
 from tui_migrate.engine.tls import tls_context
 from tui_migrate.errors import AuthFailed, ConfigError, NotFound, ReadOnly, TuiMigrateError
@@ -287,10 +287,10 @@ class Transport:
         error = refusal(reply, request, self.place)
         if isinstance(error, AuthFailed) and reply.status == 401:
             self._authentication.forget()
-        if request.changing and _unread(reply):
-            reason = f"a proxy answered {reply.status} in the engine's place"
+        reason = _outcome_left_open(reply) if request.changing else None
+        if reason is not None:
             raise outcome_unknown(reason, request, self.place, reply.status) from error
-        if reply.status in PASSING_STATUSES and not request.changing:
+        if (reply.status in PASSING_STATUSES or lost_database(reply)) and not request.changing:
             raise _Passing(error)
         raise error
 
@@ -305,11 +305,13 @@ class Transport:
             listener(record)
 
 
-def _unread(reply: Reply) -> bool:
-    """Whether an answer to a change leaves open if the engine has done it: a proxy's word, not the engine's."""
-    if reply.status in UNREAD_STATUSES:
-        return True
-    return reply.status >= 500 and "type" not in reply.error_body()
+def _outcome_left_open(reply: Reply) -> str | None:
+    """Why an answer to a change leaves open if the engine has done it; None where the answer tells."""
+    if reply.status in UNREAD_STATUSES or (reply.status >= 500 and "type" not in reply.error_body()):
+        return f"a proxy answered {reply.status} in the engine's place"
+    if lost_while_committing(reply):
+        return "the engine lost its connection to the database while it committed"
+    return None
 
 
 def _query(parameters: Parameters | None) -> dict[str, str] | None:
