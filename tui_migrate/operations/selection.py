@@ -234,7 +234,7 @@ async def _running(session: Session, queries: FilterQueries, ids: Sequence[str])
 
 def _narrowed(queries: FilterQueries, ids: Sequence[str]) -> FilterQueries:
     own = queries.runtime.process_instance_ids
-    wanted = tuple(one for one in ids if own is None or one in set(own))
+    wanted = tuple(ids) if own is None else tuple(set(ids).intersection(own))
     runtime = queries.runtime.model_copy(update={"process_instance_ids": wanted})
     if queries.history is None:
         return FilterQueries(runtime)
