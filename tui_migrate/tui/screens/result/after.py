@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.message import Message
 
+from tui_migrate.tui.cells import shown
+from tui_migrate.tui.screens.base import BaseScreen
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from textual.dom import DOMNode
 
     from tui_migrate.operations.account import Account
     from tui_migrate.operations.plan import OpenPlan
@@ -49,7 +50,7 @@ class ReturnReady(Message):
         super().__init__()
 
 
-def export_account(node: DOMNode, account: Account, record: RunRecord, path: Path) -> None:
+def _write(node: BaseScreen, account: Account, record: RunRecord, path: Path) -> None:
     """Write an account as a file; its ending says how: csv, json, xml (JUnit)."""
     from tui_migrate.operations.export import to_csv, to_json, to_junit
 
@@ -73,7 +74,7 @@ def export_account(node: DOMNode, account: Account, record: RunRecord, path: Pat
     start(node, "export", work, lambda message: message)
 
 
-def make_return(node: DOMNode, session: Session, record: RunRecord) -> None:
+def _find_way_back(node: BaseScreen, session: Session, record: RunRecord) -> None:
     """Find the way back of a run: ask where its instances are now, invert its plan, open it."""
 
     async def work() -> ReturnReady:
@@ -90,7 +91,7 @@ def make_return(node: DOMNode, session: Session, record: RunRecord) -> None:
     start(node, "return", work, lambda message: message)
 
 
-def show_return(app: TuiMigrateApp, event: ReturnReady) -> None:
+def _show_way_back(app: TuiMigrateApp, event: ReturnReady) -> None:
     """Say what the way back does not undo, then open its plan."""
     from tui_migrate.tui.screens.question import QuestionModal
 
@@ -113,3 +114,37 @@ def _open(app: TuiMigrateApp, event: ReturnReady) -> None:
     app.state.preset_ids = event.ids
     app.go("plan")
     app.say(f"{len(event.ids)} instances are selected for the way back; . goes on to them.")
+
+
+class AfterRun(BaseScreen):
+    """The part of a screen that exports accounts and opens return plans."""
+
+    def show_progress(self, sentence: str | None) -> None:
+        """Show what is going on, or that nothing is any more."""
+
+    def ask_export(self, account: Account, record: RunRecord) -> None:
+        """Ask where to and export an account."""
+        from tui_migrate.tui.screens.path_question import PathQuestion
+
+        def answered(path: Path | None) -> None:
+            if path is not None:
+                _write(self, account, record, path)
+
+        question = PathQuestion("Export as .csv, .json or .xml (JUnit)", f"run-{record.id}.csv", must_exist=False)
+        self.app.push_screen(question, answered)
+
+    @on(Exported)
+    def _exported(self, event: Exported) -> None:
+        event.stop()
+        self.say(shown(event.sentence, 400))
+
+    def open_return(self, session: Session, record: RunRecord) -> None:
+        """Find the way back of a run and offer it."""
+        self.show_progress("Finding the way back …")
+        _find_way_back(self, session, record)
+
+    @on(ReturnReady)
+    def _return_ready(self, event: ReturnReady) -> None:
+        event.stop()
+        self.show_progress(None)
+        _show_way_back(self.app, event)

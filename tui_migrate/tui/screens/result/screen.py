@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.message import Message
 
-from tui_migrate.tui.cells import shown
 from tui_migrate.tui.screens.result.acting import ResultActing
-from tui_migrate.tui.screens.result.after import Exported, ReturnReady, export_account, make_return, show_return
+from tui_migrate.tui.screens.result.after import AfterRun
+from tui_migrate.tui.screens.result.cockpit_link import BatchLinking
 from tui_migrate.tui.screens.result.lines import ResultList
 from tui_migrate.tui.widgets.header_line import HeaderLine
 from tui_migrate.tui.widgets.key_line import KeyLine
@@ -20,7 +19,6 @@ from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.timer import Timer
@@ -32,19 +30,7 @@ _TICK = 1.0
 """Seconds after which the age of a reading is written anew."""
 
 
-class LinkMade(Message):
-    """The address of the batch's page is known.
-
-    Args:
-        link: The address.
-    """
-
-    def __init__(self, link: str) -> None:
-        self.link = link
-        super().__init__()
-
-
-class ResultScreen(ResultActing):
+class ResultScreen(ResultActing, BatchLinking, AfterRun):
     """What becomes of a run: phases, failures, the account of every instance."""
 
     _timer: Timer | None = None
@@ -252,17 +238,8 @@ class ResultScreen(ResultActing):
         at_hand = run.batch_at_hand() if run is not None else None
         if self.refuse("link") or session is None or at_hand is None:
             return
-        from tui_migrate.operations.cockpit import batch_link
-
         batch_id, reading = at_hand
-        ended = reading is not None and reading.phase in ("done", "deleted")
-        start(self, "link", lambda: batch_link(session, batch_id, ended=ended), LinkMade)
-
-    @on(LinkMade)
-    def _link_made(self, event: LinkMade) -> None:
-        event.stop()
-        self.app.copy_to_clipboard(event.link)
-        self.say(f"Copied, where Cockpit usually is: {event.link}")
+        self.copy_link(session, batch_id, ended=reading is not None and reading.phase in ("done", "deleted"))
 
     # -- the account -------------------------------------------------------------------------------------------
 
@@ -295,34 +272,17 @@ class ResultScreen(ResultActing):
         run = self.run
         if self.refuse("export") or run is None or run.account is None:
             return
-        from tui_migrate.tui.screens.path_question import PathQuestion
+        record = self._record()
+        if record is not None:
+            self.ask_export(run.account, record)
 
-        account, record = run.account, self._record()
-
-        def answered(path: Path | None) -> None:
-            if path is not None and record is not None:
-                export_account(self, account, record, path)
-
-        suggested = f"run-{run.state.run_id}.csv"
-        self.app.push_screen(
-            PathQuestion("Export as .csv, .json or .xml (JUnit)", suggested, must_exist=False), answered
-        )
-
-    @on(Exported)
-    def _exported(self, event: Exported) -> None:
-        event.stop()
-        self.say(shown(event.sentence, 400))
+    def show_progress(self, sentence: str | None) -> None:
+        """Show what is going on in place of the details."""
+        self.tell(sentence)
 
     def action_return_plan(self) -> None:
         """Find the way back and open it."""
         session, record = self.state.session, self._record()
         if self.refuse("return_plan") or session is None or record is None:
             return
-        self.tell("Finding the way back …")
-        make_return(self, session, record)
-
-    @on(ReturnReady)
-    def _return_ready(self, event: ReturnReady) -> None:
-        event.stop()
-        self.tell(None)
-        show_return(self.app, event)
+        self.open_return(session, record)
