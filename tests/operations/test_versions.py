@@ -54,7 +54,7 @@ async def test_one_check_for_all() -> None:
         assert (source, set(group.ids)) == (three, set(asking))
         only = await check_versions(here.session, plans, filter=parse_filter("bk:US"))
         assert (only.total, only.migrates) == (1, 1)
-        assert [len(selection.ids) for selection in only.selections.values()] == [0, 1]
+        assert [len(one.frozen.ids) for one in only.versions.values()] == [0, 1]
 
 
 async def test_nothing_to_migrate_is_a_result() -> None:
@@ -94,5 +94,5 @@ async def test_on_live_engines(live_engine: RunningEngine) -> None:
         mine = [plan for plan in plans.plans if plan.source.id in (one, two)]
         assert [(plan.running, plan.target.id) for plan in mine] == [(2, new), (3, new)]
         check = await check_versions(here.session, plans)
-        assert check.by_source[one].total == 2
-        assert check.by_source[two].fails == 3, "nobody mapped `ask`"
+        assert check.versions[one].summary.total == 2
+        assert check.versions[two].summary.fails == 3, "nobody mapped `ask`"

@@ -9,7 +9,8 @@ from tui_migrate.cli.confirm import can_ask
 from tui_migrate.cli.exit_code import ExitCode, exit_code_of
 from tui_migrate.operations.changing import refuse_if_read_only
 from tui_migrate.operations.rights import require_rights
-from tui_migrate.operations.run import Runner, recheck
+from tui_migrate.operations.run import recheck
+from tui_migrate.operations.series import RunSeries
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from tui_migrate.cli.output import Output
     from tui_migrate.operations.account import Account
     from tui_migrate.operations.records import RunRecord
-    from tui_migrate.operations.run import PreparedRun, Question, RunEvent, RunState
+    from tui_migrate.operations.run import PreparedRun, Question, RunEvent, Runner, RunState
+    from tui_migrate.operations.series import NextRun
     from tui_migrate.operations.session import Session
 
 
@@ -46,22 +48,71 @@ async def last_look(session: Session, runs: Sequence[PreparedRun], output: Outpu
     return important
 
 
-async def carry_out(
-    session: Session, prepared: PreparedRun, arguments: argparse.Namespace, output: Output
-) -> tuple[Finished, ExitCode]:
-    """Start a run and follow it to its end, or to the time limit; what was sent goes on in any case."""
-    return await follow(session, Runner(session, prepared), arguments, output)
+async def carry_all_out(
+    session: Session, runs: Sequence[PreparedRun], arguments: argparse.Namespace, output: Output
+) -> tuple[list[Finished], ExitCode]:
+    """Carry runs out one after the other; what was sent goes on in any case, what was not is in the journal.
+
+    Returns:
+        All runs, also those that were not begun, and the first exit code that is not 0.
+    """
+    series = RunSeries(session, runs)
+    finished: list[Finished] = []
+    codes: list[ExitCode] = []
+    until = None if arguments.timeout is None else session.clock.monotonic() + arguments.timeout
+
+    async def follow_one(runner: Runner) -> None:
+        left = None if until is None else max(until - session.clock.monotonic(), 0.0)
+        done, code = await follow(session, runner, arguments, output, seconds=left)
+        finished.append(done)
+        codes.append(code)
+
+    async def ask(following: NextRun) -> bool:
+        if arguments.no_wait and codes[-1] is ExitCode.DONE:
+            return True
+        output.say(following.sentence)
+        if ExitCode.TIMED_OUT not in codes:
+            question = f"{following.instances} instances of the other versions are not sent yet."
+            if await _asked(question, arguments, output):
+                return True
+        output.say(f"{following.instances} instances were not sent; their runs are in the journal.")
+        return False
+
+    await series.write_down()
+    try:
+        await series.carry_out(follow_one, ask)
+    finally:
+        series.release()
+    for runner in series.unbegun:
+        record = await asyncio.to_thread(session.journal.run, runner.run_id)
+        output.say(f"`tui-migrate runs resume {runner.run_id}` sends {record.total} from {record.source_id}.")
+        finished.append(Finished(record, None))
+    return finished, next((code for code in codes if code is not ExitCode.DONE), ExitCode.DONE)
 
 
 async def follow(
-    session: Session, runner: Runner, arguments: argparse.Namespace, output: Output
+    session: Session,
+    runner: Runner,
+    arguments: argparse.Namespace,
+    output: Output,
+    *,
+    seconds: float | None = None,
 ) -> tuple[Finished, ExitCode]:
-    """Follow a runner: a new one, or one that was taken up from the journal."""
+    """Follow a runner: a new one, or one that was taken up from the journal.
+
+    Args:
+        session: The engine and the journal.
+        runner: The run.
+        arguments: With `timeout`, `no_wait`, `canary_wait` and `yes`.
+        output: Where it is told.
+        seconds: What is left of the time limit, where other runs have used some of it.
+    """
+    limit = arguments.timeout if seconds is None else seconds
     await runner.start()
     output.say(f"Run {runner.run_id} is in the journal.")
     timed_out = False
     try:
-        async with asyncio.timeout(arguments.timeout):
+        async with asyncio.timeout(limit):
             await _narrate(runner, arguments, output)
     except TimeoutError:
         timed_out = True
@@ -119,23 +170,28 @@ async def _answer(question: Question, runner: Runner, arguments: argparse.Namesp
             runner.confirm_next_wave()
             return
         output.say(f"The canary does not do well: {report.sentence if report else 'it can not be read.'}")
-    elif question.kind == "taken up" and arguments.yes:
+    elif (question.kind == "taken up" and arguments.yes) or await _asked(
+        f"Send the next wave? {question.unsent} instances are not sent yet.", arguments, output
+    ):
         runner.confirm_next_wave()
         return
-    elif can_ask() and not arguments.yes:
-        output.say(f"Send the next wave? {question.unsent} instances are not sent yet. Type yes to go on:")
-        answer = await asyncio.to_thread(_read_line)
-        if answer.strip() == "yes":
-            runner.confirm_next_wave()
-            return
     output.say(f"{question.unsent} instances stay unsent. `tui-migrate runs resume {runner.run_id}` takes it up.")
     runner.stop_waiting()
 
 
-def _read_line() -> str:
+def _next_wave(question: Question) -> str:
+    return f"Send the next wave? {question.unsent} instances are not sent yet."
+
+
+async def _asked(question: str, arguments: argparse.Namespace, output: Output) -> bool:
+    """Whether somebody at the terminal says to go on; False where nobody can be asked, and where `--yes` was said."""
     import sys
 
-    return sys.stdin.readline()
+    if arguments.yes or not can_ask():
+        return False
+    output.say(f"{question} Type yes to go on:")
+    answer: str = await asyncio.to_thread(sys.stdin.readline)
+    return answer.strip() == "yes"
 
 
 def _code(state: RunState, arguments: argparse.Namespace) -> ExitCode:

@@ -17,18 +17,15 @@ if TYPE_CHECKING:
 
 def show_accounts(finished: Sequence[Finished], output: Output) -> None:
     """Print what became of each instance: a summary for people, everything as JSON, JUnit or CSV."""
-    from tui_migrate.operations.export import to_csv, to_json, to_junit
+    from tui_migrate.operations.export import account_text, to_json
 
-    accounted = [(one.record, one.account) for one in finished if one.account is not None]
-    if output.format == "junit":
-        for record, account in accounted:
-            output.text(to_junit(account, record).rstrip("\n"))
-    elif output.format == "csv":
-        for record, account in accounted:
-            output.text(to_csv(account, record).rstrip("\n"))
+    accounted = [(one.account, one.record) for one in finished if one.account is not None]
+    endings = {"junit": ".xml", "csv": ".csv"}
+    if output.format in endings:
+        output.text(account_text(accounted, endings[output.format]).rstrip("\n"))
     else:
         members = {
-            "runs": [json.loads(to_json(account, record)) for record, account in accounted],
+            "runs": [json.loads(to_json(account, record)) for account, record in accounted],
             "unaccounted": [one.record.id for one in finished if one.account is None],
         }
         output.document("account", members, _lines(finished))

@@ -57,6 +57,9 @@ async def _all_versions(session: Session, arguments: argparse.Namespace, output:
     versions = await open_versions(
         session, arguments.all_versions, arguments.plan_target, tenant=tenant_of(arguments, session)
     )
+    if versions.unopened:
+        # Headless all or nothing: what can't be opened is not left out without somebody who sees it.
+        raise versions.unopened[0].error
     for plan in versions.plans:
         unmapped = sum(problem.kind in ("unmapped", "waiting") for problem in plan.problems())
         doubt = f"; {unmapped} activities with instances are not mapped" if unmapped else ""

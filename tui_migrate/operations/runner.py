@@ -93,6 +93,26 @@ class Runner:
         """The run's id in the journal; empty before `start`."""
         return self.state.run_id
 
+    async def write_down(self) -> None:
+        """Write the run into the journal without beginning it, so that it can be taken up; once only.
+
+        Raises:
+            ReadOnly: The profile is read-only.
+            JournalError: It could not be written down.
+        """
+        if self.run_id:
+            return
+        refuse_if_read_only(self.session, "migrate instances")
+        await self.session.features()
+        record = await asyncio.to_thread(self.session.journal.begin_run, self._new_run())
+        self.state = replace(self.state, run_id=record.id)
+
+    async def give_up(self) -> None:
+        """End a run that was written down and never begun: all of its instances are accounted for as not sent."""
+        if self._task is not None or not self.run_id:
+            raise UsageError("Only a run that is written down and not begun can be given up.")
+        await self._close()
+
     async def start(self) -> None:
         """Write the run down and begin; returns at once.
 
@@ -102,11 +122,7 @@ class Runner:
         """
         if self._task is not None:
             raise UsageError(f"Run {self.run_id} has been started before.")
-        if not self._taken_up:
-            refuse_if_read_only(self.session, "migrate instances")
-            await self.session.features()
-            record = await asyncio.to_thread(self.session.journal.begin_run, self._new_run())
-            self.state = replace(self.state, run_id=record.id)
+        await self.write_down()
         self._task = asyncio.create_task(self._run(), name=f"run {self.run_id}")
         self._task.add_done_callback(self._finished)
         await asyncio.sleep(0)  # a task that is cancelled before its first step could not write that it was

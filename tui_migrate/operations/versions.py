@@ -6,19 +6,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_migrate.errors import UsageError
+from tui_migrate.errors import BpmnError, Forbidden, NotFound, PlanError, UsageError
 from tui_migrate.operations.check import CheckSummary, check_selection
 from tui_migrate.operations.forecast import CauseGroup
-from tui_migrate.operations.overview import DefinitionGroup, Overview, load_overview
-from tui_migrate.operations.plan import OpenPlan, open_plan
+from tui_migrate.operations.overview import DefinitionGroup, DefinitionRow, Overview, load_overview
+from tui_migrate.operations.plan import OpenPlan, engine_verdict, open_plan
 from tui_migrate.operations.resolve import resolve_definition
 from tui_migrate.operations.selection import FrozenSelection, Selection, freeze
 from tui_migrate.operations.together import round_trip
 from tui_migrate.text import safe
 
 if TYPE_CHECKING:
+    from tui_migrate.engine.models import ProcessDefinition
+    from tui_migrate.errors import TuiMigrateError
+    from tui_migrate.migration.report import ValidationReport
     from tui_migrate.operations.filter import InstanceFilter
     from tui_migrate.operations.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class UnopenedVersion:
+    """A version with instances of which no plan could be opened."""
+
+    definition: ProcessDefinition
+    instances: int
+    error: TuiMigrateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,8 @@ class VersionPlans:
     """One for each version that has instances; none where there are no instances to migrate."""
     without_instances: tuple[str, ...] = ()
     """Ids of the older versions that nothing runs on."""
+    unopened: tuple[UnopenedVersion, ...] = ()
+    """Versions with instances of which no plan could be opened; they don't hide the others."""
 
     @property
     def instances(self) -> int:
@@ -37,37 +51,48 @@ class VersionPlans:
 
 
 @dataclass(frozen=True, slots=True)
+class OneVersion:
+    """What would become of one version's instances."""
+
+    source_id: str
+    frozen: FrozenSelection
+    summary: CheckSummary
+    report: ValidationReport
+    """The engine's own verdict on the plan."""
+    revision: int
+    """Of the draft that was checked."""
+
+
+@dataclass(frozen=True, slots=True)
 class VersionCheck:
     """One check for several versions."""
 
-    by_source: Mapping[str, CheckSummary]
-    """By id of the source definition."""
-    selections: Mapping[str, FrozenSelection]
-    """By id of the source definition."""
+    versions: Mapping[str, OneVersion]
+    """By id of the source definition, oldest version first."""
 
     @property
     def total(self) -> int:
         """Selected instances of all versions."""
-        return sum(one.total for one in self.by_source.values())
+        return sum(one.summary.total for one in self.versions.values())
 
     @property
     def migrates(self) -> int:
         """How many would migrate."""
-        return sum(one.migrates for one in self.by_source.values())
+        return sum(one.summary.migrates for one in self.versions.values())
 
     @property
     def fails(self) -> int:
         """How many would fail."""
-        return sum(one.fails for one in self.by_source.values())
+        return sum(one.summary.fails for one in self.versions.values())
 
     @property
     def cannot_tell(self) -> int:
         """Of how many it can't be told."""
-        return sum(one.cannot_tell for one in self.by_source.values())
+        return sum(one.summary.cannot_tell for one in self.versions.values())
 
     def groups(self) -> tuple[tuple[str, CauseGroup], ...]:
         """Return all causes with the id of the source definition that they belong to, failures first, largest first."""
-        found = [(source, group) for source, summary in self.by_source.items() for group in summary.groups]
+        found = [(source, group) for source, one in self.versions.items() for group in one.summary.groups]
         return tuple(sorted(found, key=lambda one: (not one[1].fails, -len(one[1].ids))))
 
 
@@ -105,18 +130,27 @@ async def open_versions(
     if target is not None:
         target_id = (await resolve_definition(session, target, tenant=tenant)).id
     older = [row for row in reversed(group.rows) if row.definition.id != target_id]
+    await session.model(target_id)
     async with round_trip() as trip:
-        opened = [
-            trip.create_task(
-                open_plan(session, row.definition.id, target_id, update_event_triggers=update_event_triggers)
-            )
-            for row in older
-            if row.instances
+        tasks = [
+            trip.create_task(_open(session, row, target_id, update_event_triggers)) for row in older if row.instances
         ]
+    opened = [task.result() for task in tasks]
     return VersionPlans(
-        plans=tuple(task.result() for task in opened),
+        plans=tuple(one for one in opened if not isinstance(one, UnopenedVersion)),
         without_instances=tuple(row.definition.id for row in older if not row.instances),
+        unopened=tuple(one for one in opened if isinstance(one, UnopenedVersion)),
     )
+
+
+async def _open(
+    session: Session, row: DefinitionRow, target_id: str, update_event_triggers: bool
+) -> OpenPlan | UnopenedVersion:
+    """Open one plan; what is wrong with this version alone is kept, what is wrong with the engine is raised."""
+    try:
+        return await open_plan(session, row.definition.id, target_id, update_event_triggers=update_event_triggers)
+    except (BpmnError, NotFound, Forbidden, PlanError) as error:
+        return UnopenedVersion(row.definition, row.instances, error)
 
 
 async def check_versions(
@@ -134,20 +168,39 @@ async def check_versions(
         filter: Takes only the instances that match; all without it.
         on_progress: Called with the number of instances forecast so far, of all versions.
     """
-    summaries: dict[str, CheckSummary] = {}
-    selections: dict[str, FrozenSelection] = {}
-    done = 0
+    checked: list[OneVersion] = []
     for plan in plans.plans:
+        done = sum(len(one.frozen.ids) for one in checked)
+        checked.append(await check_version(session, plan, filter=filter, on_progress=_shifted(on_progress, done)))
+    return VersionCheck({one.source_id: one for one in checked})
+
+
+async def check_version(
+    session: Session,
+    plan: OpenPlan,
+    *,
+    filter: InstanceFilter | None = None,
+    frozen: FrozenSelection | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> OneVersion:
+    """Freeze the instances of one version, forecast them, and ask the engine about the plan as it stands.
+
+    Args:
+        session: The engine.
+        plan: The plan.
+        filter: Takes only the instances that match; all without it.
+        frozen: The instances, where they are frozen already, as after an edit of the plan.
+        on_progress: Called with the number of instances forecast so far.
+    """
+    if frozen is None:
         selection = Selection()
         if filter is not None:
             selection.select_all_matching(filter)
         frozen = await freeze(session, plan.source.id, selection)
-        selections[plan.source.id] = frozen
-        summaries[plan.source.id] = await check_selection(
-            session, plan, frozen.ids, on_progress=_shifted(on_progress, done)
-        )
-        done += len(frozen.ids)
-    return VersionCheck(summaries, selections)
+    revision = plan.draft.revision
+    verdict = await engine_verdict(session, plan.plan())
+    summary = await check_selection(session, plan, frozen.ids, on_progress=on_progress)
+    return OneVersion(plan.source.id, frozen, summary, verdict.report, revision)
 
 
 def _shifted(on_progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:

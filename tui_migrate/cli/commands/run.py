@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Run the command."""
-    from tui_migrate.cli.carry_out import carry_out, last_look
+    from tui_migrate.cli.carry_out import carry_all_out, last_look
     from tui_migrate.cli.confirm import confirm
     from tui_migrate.cli.connect import open_session
     from tui_migrate.cli.run_output import show_accounts, show_dry_run
@@ -53,17 +53,6 @@ async def run(arguments: argparse.Namespace, output: Output) -> ExitCode:
             output,
             word=key if session.profile.confirm == "key" else "yes",
         )
-        finished = []
-        code = ExitCode.DONE
-        for prepared in runs:
-            if not prepared.ids:
-                continue
-            if code is not ExitCode.DONE:
-                output.say(
-                    f"{len(prepared.ids)} instances of {prepared.source.id} were not sent: the run before failed."
-                )
-                continue
-            done, code = await carry_out(session, prepared, arguments, output)
-            finished.append(done)
+        finished, code = await carry_all_out(session, runs, arguments, output)
         show_accounts(finished, output)
     return code

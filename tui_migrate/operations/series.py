@@ -1,0 +1,125 @@
+"""Runs that follow each other, such as one for each old version of a process.
+
+All of them are written down before the first is sent, so that whatever ends this process, each can be taken up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_migrate.operations.account_rules import MOVED, AccountClass
+from tui_migrate.operations.runner import Runner
+
+if TYPE_CHECKING:
+    from tui_migrate.operations.prepared_run import PreparedRun
+    from tui_migrate.operations.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """What has to be decided before the next run is begun."""
+
+    sentence: str
+    """What became of the run before."""
+    number: int
+    """Of the run that would be begun, from 0."""
+    instances: int
+    """Of that run and all after it; none of them is sent yet."""
+
+
+class RunSeries:
+    """Carries runs out one after the other; those without instances are left out.
+
+    Args:
+        session: The engine and the journal.
+        prepared: What was reviewed, in the order in which it is to be sent.
+    """
+
+    def __init__(self, session: Session, prepared: Sequence[PreparedRun]) -> None:
+        self.session = session
+        self.runners = tuple(Runner(session, one) for one in prepared if one.ids)
+        self.number = 0
+        """Of the run that is at work, from 0."""
+
+    @property
+    def unbegun(self) -> tuple[Runner, ...]:
+        """The runs of which nothing was sent."""
+        return tuple(runner for runner in self.runners if runner.state.phase == "ready")
+
+    async def write_down(self) -> None:
+        """Write all runs into the journal; nothing is sent.
+
+        Raises:
+            ReadOnly: The profile is read-only.
+            JournalError: One could not be written down.
+        """
+        for runner in self.runners:
+            await runner.write_down()
+
+    async def carry_out(
+        self, follow: Callable[[Runner], Awaitable[None]], ask: Callable[[NextRun], Awaitable[bool]]
+    ) -> bool:
+        """Carry the runs out, each after the one before is over.
+
+        Args:
+            follow: Starts a run and returns when nothing more comes from it.
+            ask: Decides whether the next run is begun after one that did not go well.
+
+        Returns:
+            Whether all were begun; otherwise `unbegun` has the others, which are in the journal.
+        """
+        for number, runner in enumerate(self.runners):
+            self.number = number
+            await follow(runner)
+            following = self.runners[number + 1 :]
+            reason = reason_to_ask(runner) if following else None
+            if reason is None:
+                continue
+            instances = sum(len(one.prepared.ids) for one in following)
+            if not await ask(NextRun(reason, number + 1, instances)):
+                return False
+        return True
+
+    async def give_up_unbegun(self) -> None:
+        """End the runs that were not begun: their instances are accounted for as not sent."""
+        for runner in self.unbegun:
+            await runner.give_up()
+
+    def release(self) -> None:
+        """Let others take up what was written down and not begun."""
+        for runner in self.unbegun:
+            if runner.run_id:
+                self.session.journal.release(runner.run_id)
+
+
+def reason_to_ask(runner: Runner) -> str | None:
+    """Return why the next run must not follow this one by itself, as a sentence, or None where it may.
+
+    As between the waves of a run, up to `allowed_failures` instances may have failed.
+    """
+    state, source = runner.state, runner.prepared.source
+    name = f"Version {source.version}"
+    if state.phase == "interrupted":
+        return f"{name} was interrupted: {state.error}"
+    if state.phase == "left":
+        return f"Nobody waits for version {source.version} any more."
+    if state.outcome in _OUTCOMES:
+        return f"{name}: {_OUTCOMES[state.outcome]}"
+    if state.account is None:
+        return None
+    fine = MOVED | {AccountClass.ENDED_BEFORE}
+    unmoved = sum(entry.class_ not in fine for entry in state.account.entries.values())
+    if unmoved > runner.prepared.options.allowed_failures:
+        return f"{name}: {unmoved} of {len(state.account.entries)} instances were not migrated."
+    return None
+
+
+_OUTCOMES = {
+    "plan invalid": "the engine refused the plan, and no instance was migrated.",
+    "instance refused": "one instance refused, so none of its wave was migrated.",
+    "failed": "it failed; the engine's words are in its result.",
+    "unknown": "the engine's answer was lost, and what became of it can't be found out.",
+    "stopped": "it was stopped before all of its waves were sent.",
+}
