@@ -11,7 +11,7 @@ from tui_migrate.operations.account import Account, AccountClass, account, kept_
 from tui_migrate.operations.account_evidence import WaveEvidence
 from tui_migrate.operations.account_rules import AccountEntry, WaveCase, judge
 from tui_migrate.operations.batches import drop_job
-from tui_migrate.operations.failures import failed_jobs
+from tui_migrate.operations.failures import failed_jobs, failures
 from tui_migrate.operations.locate import Whereabouts
 from tui_migrate.operations.records import SentBatch, WaveFailure, WaveRecord
 from tui_migrate.operations.run import Runner, RunOptions, RunState
@@ -57,6 +57,25 @@ async def test_every_class_that_a_batch_can_leave() -> None:
     }
     assert taken.failed_ids == tuple(one for one in mixed.ids if one in mixed.failing)
     assert not taken.all_moved
+
+
+async def test_instances_with_incidents_left_over_are_one_group() -> None:
+    engine = sandbox()
+    mixed = mixed_sandbox(engine, good=2, job=3)
+    plan = mixed_plan(mixed.source_id, mixed.target_id)
+    plan = MigrationPlan(plan.source_definition_id, plan.target_definition_id, plan.instructions[:-1])
+    async with running(engine) as it:
+        runner = Runner(it.session, await prepared(it.session, plan, mixed.ids))
+        await runner.start()
+        taken = (await runner.wait()).account
+        reading = runner.state.waves[0].reading
+        assert reading is not None
+        (jobs,) = await failures(it.session, reading)
+    assert taken is not None
+    failed, moved = sorted(taken.groups(), key=lambda group: group[0].class_)
+    assert moved == (AccountEntry(AccountClass.MIGRATED), tuple(mixed.good))
+    assert "contains not migrated incidents" in (failed[0].cause or "")
+    assert failed == (AccountEntry(AccountClass.FAILED, jobs.cause.text), tuple(mixed.failing))
 
 
 async def test_neighbours_of_a_failed_instance_are_told_apart_from_it() -> None:

@@ -7,6 +7,7 @@ from tui_migrate.operations.causes import cause_of
 
 def test_ids_of_left_over_entities_make_no_cause_of_their_own() -> None:
     one = cause_of("Process instance contains not migrated incidents: [0f3c, 77aa]")
+    assert one == cause_of("Process instance contains not migrated incidents: [0f3c, 77a"), "a job's text is cut"
     assert one == cause_of("Process instance contains not migrated incidents: [9]")
     assert one == "Process instance contains not migrated incidents"
     assert cause_of("Process instance contains not migrated event subscriptions: [1]") != one

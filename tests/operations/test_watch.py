@@ -339,6 +339,15 @@ def test_a_failure_of_the_whole_process_names_no_activity() -> None:
     assert read_cause(message).text == "Cannot migrate subscription for compensation"
 
 
+def test_what_is_left_over_is_no_cause_of_its_own_for_each_id() -> None:
+    message = (
+        "ENGINE-23004 Cannot migrate process instance '7a':\n"
+        "\tProcess instance contains not migrated incidents: [0f3c, 77aa]\n"
+    )
+    assert read_cause(message).text == "Process instance contains not migrated incidents"
+    assert read_cause(message.replace("0f3c, 77aa", "9")) == read_cause(message)
+
+
 @pytest.mark.parametrize("message", ["", "java.lang.NullPointerException", "ENGINE-23004 Cannot migrate"])
 def test_any_text_is_a_cause(message: str) -> None:
     assert read_cause(message).text

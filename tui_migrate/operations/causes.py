@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_LEFT_OVER = re.compile(r"^(Process instance contains not migrated [a-z ]+): \[[^\]]*\]$", re.IGNORECASE)
+# The end of a long list is missing where it comes from a job: the engine cuts its text at 666 characters.
+_LEFT_OVER = re.compile(r"^(Process instance contains not migrated [a-z ]+): \[[^\]]*\]?$", re.IGNORECASE)
 
 
 def cause_of(sentence: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tui_migrate.operations.causes import cause_of
 from tui_migrate.operations.instance_report import named_instance
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def read_cause(message: str) -> Cause:
 
     An activity instance is named `activity:uuid`; where that is longer than 64 characters, and for transition instances
     always, by the bare uuid, so that the activity is not known from the text (seen on 7.24.0 and Operaton 1.0.3).
+    What is left over is named by its ids, which `cause_of` leaves out.
     """
     if "ENGINE-23004" not in message:
         instance_id = named_instance(message)
@@ -125,7 +127,7 @@ def read_cause(message: str) -> Cause:
         if opened:
             place = _activity(opened[2])
         elif text:
-            found.add((place if line.startswith("\t\t") else "", text))
+            found.add((place if line.startswith("\t\t") else "", cause_of(text)))
     pairs = sorted(found) or [("", "Cannot migrate process instance")]
     return Cause(tuple(pair[1] for pair in pairs), tuple(pair[0] for pair in pairs))
 
