@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ from tui_migrate.engine.refusal import Reply, lost_database, lost_while_committi
 from tui_migrate.engine.settings import EngineSettings, proxy_address
 from tui_migrate.engine.tls import tls_context
 from tui_migrate.errors import AuthFailed, ConfigError, NotFound, ReadOnly, TuiMigrateError
+
+# httpcore imports sniffio anew four times in each request. Where it isn't installed the whole path is searched for it
+# each time, which takes as long as half of a small request; None says at once that it is not there.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 T = TypeVar("T")
 
