@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import multiprocessing
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -164,6 +168,29 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_who_opens_a_new_journal_waits_while_another_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, take, asked = tmp_path / "journal.sqlite3", fcntl.flock, threading.Event()
+
+    def flock(handle: int, operation: int) -> None:
+        asked.set()
+        take(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with Path(f"{path}.lock").open("w") as lock, contextlib.closing(sqlite3.connect(path)) as other:
+        take(lock.fileno(), fcntl.LOCK_EX)
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM sqlite_master").fetchall()
+        with ThreadPoolExecutor(1) as pool:
+            opened = pool.submit(Journal, path)
+            assert asked.wait(60)
+            # As long as somebody reads the file, SQLite would refuse at once to change it to WAL.
+            assert not opened.done()
+            other.execute("ROLLBACK")
+            take(lock.fileno(), fcntl.LOCK_UN)
+            with opened.result(60) as journal:
+                assert journal.runs() == ()
 
 
 def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:

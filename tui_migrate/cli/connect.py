@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -72,7 +73,8 @@ async def open_session(arguments: argparse.Namespace) -> AsyncIterator[Session]:
 
     profile = _with_typed_secrets(profile_of(arguments))
     settings = profile.engine_settings()
-    with open_journal(arguments) as journal:
+    # In a thread: it waits while another process opens or writes the same file.
+    with await asyncio.to_thread(open_journal, arguments) as journal:
         async with EngineClient(settings, transport=demo_transport(arguments)) as engine:
             session = Session(engine, profile, journal, SystemClock())
             await session.features()

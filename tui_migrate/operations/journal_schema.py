@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -54,15 +54,23 @@ def open_database(path: Path | str) -> sqlite3.Connection:
     Raises:
         JournalError: It can't be opened, is no journal, or was written by a newer program.
     """
+    if path == ":memory:":
+        return _open(path)
     try:
-        if path != ":memory:":
-            _create(Path(path))
+        with _alone(Path(path)):
+            return _open(path)
+    except OSError as error:
+        raise _cannot("open", path, error) from error
+
+
+def _open(path: Path | str) -> sqlite3.Connection:
+    try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    except (OSError, sqlite3.Error) as error:
+    except sqlite3.Error as error:
         raise _cannot("open", path, error) from error
     try:
         connection.row_factory = sqlite3.Row
-        _use_wal(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
         # FULL: what is written before a request must still be there after a power cut.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -76,22 +84,27 @@ def open_database(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL. SQLite refuses that at once, whatever the time-out, while another process opens the same file."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold a lock while the journal is opened, since SQLite does not wait at one place, whatever the time-out.
+
+    It refuses to switch a file to WAL at once while another process opens it for the first time, too (SQLite 3.40). The
+    lock is on a file beside: closing a second handle of the journal's own file would drop SQLite's locks on it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)  # given back with the handle, also by a process that is killed
+        _create(path)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # SQLite gives its two companion files the mode of this one.
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
