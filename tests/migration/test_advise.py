@@ -77,7 +77,7 @@ def external(topic: str) -> str:
 EXAMPLES = (
     Example(
         "catch-event-type-changed", START + caught("a", M1), START + caught("a", TIMER), ("a",), "danger",
-        ("waits for a message", "for a timer", "waits for both"),
+        ("'a' of the source waits for a message, 'a' of the target for a timer", "waits for both"),
     ),
     Example(
         "catch-event-type-changed", START + caught("a", M1), START + caught("a", TIMER), ("a!",), "danger",
@@ -150,7 +150,7 @@ EXAMPLES = (
     Example("join-removed", joined("a", "b"), joined("a", "b", join="other"), ("a", "b"), "danger", ("several times",)),
     Example(
         "join-waits-for-more", joined("a", "b"), joined("a", "b", "c"), ("a", "b", "join"), "danger",
-        ("joins 3 flows", "joins 2", "for ever"),
+        ("'join' of the target joins 3 flows, 'join' of the source joins 2", "for ever"),
     ),
     Example("join-added", START + user("a"), joined("a", "b"), ("a",), "danger", ("new parallel join 'join'",)),
     Example("async-kind-differs", START + user("a", BEFORE), START + user("a"), ("a",), "danger", ("asyncBefore",)),
@@ -231,6 +231,11 @@ EXAMPLES = (
         "form-changes", START + user("a", 'camunda:formKey="x"'), START + user("a", 'camunda:formKey="y"'), ("a",),
         "note", ("'x' → 'y'",),
     ),
+    Example(
+        "form-changes", START + user("a", 'camunda:formRef="x" camunda:formRefBinding="latest"'),
+        START + user("a", 'camunda:formRef="x" camunda:formRefBinding="deployment"'), ("a",),
+        "note", ("(another form binding)",),
+    ),
 )  # fmt: skip
 
 
@@ -280,6 +285,16 @@ def test_every_rule_function_is_in_an_example() -> None:
                 reached.add(rule)
 
     assert [rule.__name__ for rule in RULES if rule not in reached] == []
+
+
+def test_two_activities_of_one_name_are_told_apart_by_their_ids() -> None:
+    source, target = (
+        START + caught(one, trigger).replace(f'id="{one}"', f'id="{one}" name="Wait"')
+        for one, trigger in (("w1", M1), ("w2", TIMER))
+    )
+    (one,) = advised(source, target, "w1-w2")["catch-event-type-changed"]
+
+    assert one.sentence.startswith("'Wait' (w1) waits for a message, 'Wait' (w2) for a timer")
 
 
 def test_a_start_event_of_the_process_is_no_trigger_of_running_instances() -> None:

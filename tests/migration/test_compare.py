@@ -96,6 +96,40 @@ def test_a_boundary_event_at_another_host_has_moved() -> None:
     assert comparison.by_source["t"].sentences == ("attached to: a → b", "interrupts: yes → no")
 
 
+def test_hosts_of_one_name_are_told_apart_by_their_ids() -> None:
+    hosts = user("a").replace('name="a"', 'name="Pack goods"') + user("b").replace('name="b"', 'name="Pack goods"')
+    comparison = compared(hosts + boundary("t", "a", TIMER), hosts + boundary("t", "b", TIMER))
+
+    assert comparison.by_source["t"].sentences == ("attached to: Pack goods (a) → Pack goods (b)",)
+
+
+def test_scopes_of_one_name_are_told_apart_by_their_ids() -> None:
+    inside = '<startEvent id="is"/>' + user("a")
+    comparison = compared(sub("one", inside, 'name="Box"'), sub("other", inside, 'name="Box"'))
+
+    assert comparison.by_source["a"].sentences == ("inside: Box (one) → Box (other)",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("x" * 100 + "1", "x" * 100 + "2", f"form: …{'x' * 20}1 → …{'x' * 20}2"),
+        ("a", "a\u200b", r"form: 'a' → 'a\u200b'"),
+        ("a b", "a&#9;b", r"form: 'a b' → 'a\tb'"),
+    ],
+)
+def test_what_differs_is_never_shown_alike(before: str, after: str, sentence: str) -> None:
+    old, new = (user("a", f'camunda:formKey="{value}"') for value in (before, after))
+
+    assert compared(old, new).by_source["a"].sentences == (sentence,)
+
+
+def test_a_name_that_reads_none_is_not_taken_for_no_name() -> None:
+    comparison = compared(user("a").replace('name="a"', ""), user("a").replace('name="a"', 'name="none"'))
+
+    assert comparison.by_source["a"].sentences == ("name: none → 'none'",)
+
+
 def test_a_multi_instance_body_is_told_with_its_inner_activity() -> None:
     comparison = compared(user("a"), user("a", inside=looped()))
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
-from tui_migrate.text import safe
+from tui_migrate.migration.words import kind_words, labels_apart, named, shown_apart
 
 DifferenceKind = Literal[
     "added",
@@ -27,51 +27,8 @@ DifferenceKind = Literal[
     "unchanged",
 ]
 
-TRIGGER_WORDS: Final = ("timer", "message", "signal", "condition", "error", "escalation", "link")
+_TRIGGER_WORDS: Final = ("timer", "message", "signal", "condition", "error", "escalation", "link")
 """Details that say what an event waits for."""
-
-_LONGEST: Final = 80
-_KIND_WORDS: Final[Mapping[str, str]] = {
-    "boundaryTimer": "boundary timer",
-    "boundaryMessage": "boundary message",
-    "boundarySignal": "boundary signal",
-    "boundaryError": "boundary error",
-    "boundaryEscalation": "boundary escalation",
-    "boundaryConditional": "boundary condition",
-    "cancelBoundaryCatch": "boundary cancel",
-    "compensationBoundaryCatch": "boundary compensation",
-    "intermediateMessageCatch": "message catch event",
-    "intermediateTimer": "timer catch event",
-    "intermediateSignalCatch": "signal catch event",
-    "intermediateConditional": "condition catch event",
-    "intermediateLinkCatch": "link catch event",
-    "startTimerEvent": "timer start event",
-    "messageStartEvent": "message start event",
-    "signalStartEvent": "signal start event",
-    "conditionalStartEvent": "condition start event",
-    "errorStartEvent": "error start event",
-    "escalationStartEvent": "escalation start event",
-    "compensationStartEvent": "compensation start event",
-}
-_TAG_WORDS: Final[Mapping[str, str]] = {
-    "userTask": "user task",
-    "serviceTask": "service task",
-    "sendTask": "send task",
-    "receiveTask": "receive task",
-    "manualTask": "manual task",
-    "scriptTask": "script task",
-    "businessRuleTask": "business rule task",
-    "callActivity": "call activity",
-    "subProcess": "sub process",
-    "transaction": "transaction",
-    "exclusiveGateway": "exclusive gateway",
-    "parallelGateway": "parallel gateway",
-    "inclusiveGateway": "inclusive gateway",
-    "eventBasedGateway": "event-based gateway",
-    "startEvent": "start event",
-    "endEvent": "end event",
-    "intermediateThrowEvent": "throw event",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +69,6 @@ def compare(source: ProcessModel, target: ProcessModel) -> Comparison:
     return Comparison(MappingProxyType(by_source), MappingProxyType(by_target), tuple(real))
 
 
-def kind_words(activity: Activity) -> str:
-    """Return what kind of thing an activity is, in words: `user task`, `boundary timer`, `event sub process`."""
-    if activity.is_body:
-        order = "sequential" if activity.behavior.startswith("Sequential") else "parallel"
-        return f"{order} multi-instance {_TAG_WORDS.get(activity.tag, activity.tag)}"
-    if activity.behavior == "EventSubProcessActivityBehavior":
-        return "event sub process"
-    return _KIND_WORDS.get(activity.type) or _TAG_WORDS.get(activity.tag, activity.tag)
-
-
 def place_of(activity: Activity, model: ProcessModel) -> str:
     """Return the scope in which a person sees the activity: its own multi-instance body is none."""
     body = model.body_of(activity)
@@ -151,13 +98,13 @@ def _difference(old: Activity, source: ProcessModel, target: ProcessModel) -> Ac
 def _removed(old: Activity, target: ProcessModel) -> ActivityDifference:
     if old.is_body and old.id.removesuffix(BODY_SUFFIX) in target.activities:
         return ActivityDifference(old.id, None, ("multi-instance",), (f"{kind_words(old)} → once",))
-    return ActivityDifference(old.id, None, ("removed",), (f"removed: {kind_words(old)} {_quoted(old.label)}",))
+    return ActivityDifference(old.id, None, ("removed",), (f"removed: {kind_words(old)} {named(old)}",))
 
 
 def _added(new: Activity, source: ProcessModel) -> ActivityDifference:
     if new.is_body and new.id.removesuffix(BODY_SUFFIX) in source.activities:
         return ActivityDifference(None, new.id, ("multi-instance",), (f"once → {kind_words(new)}",))
-    return ActivityDifference(None, new.id, ("added",), (f"added: {kind_words(new)} {_quoted(new.label)}",))
+    return ActivityDifference(None, new.id, ("added",), (f"added: {kind_words(new)} {named(new)}",))
 
 
 Found = Iterator[tuple[DifferenceKind, str]]
@@ -179,15 +126,15 @@ def _name(old: Activity, new: Activity, source: ProcessModel, target: ProcessMod
 
 def _place(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
     if old.attached_to != new.attached_to and old.attached_to and new.attached_to:
-        yield "moved", _change("attached to", _label(source, old.attached_to), _label(target, new.attached_to))
+        yield "moved", _change("attached to", *_labels(source, old.attached_to, target, new.attached_to))
     before, after = place_of(old, source), place_of(new, target)
     if before != after:
-        yield "moved", _change("inside", _label(source, before), _label(target, after))
+        yield "moved", _change("inside", *_labels(source, before, target, after))
 
 
 def _trigger(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
     for word in _words(old, new):
-        if word in TRIGGER_WORDS or word.startswith("timeout "):
+        if word in _TRIGGER_WORDS or word.startswith("timeout "):
             yield "trigger", _change(word, old.details.get(word), new.details.get(word))
     if old.interrupting != new.interrupting and None not in (old.interrupting, new.interrupting):
         yield "trigger", _change("interrupts", _yes(old.interrupting), _yes(new.interrupting))
@@ -195,7 +142,7 @@ def _trigger(old: Activity, new: Activity, source: ProcessModel, target: Process
 
 def _implementation(old: Activity, new: Activity, source: ProcessModel, target: ProcessModel) -> Found:
     for word in _words(old, new):
-        if word not in TRIGGER_WORDS and not word.startswith("timeout "):
+        if word not in _TRIGGER_WORDS and not word.startswith("timeout "):
             yield "implementation", _change(word, old.details.get(word), new.details.get(word))
     for word, before, after in (
         ("listeners", old.listeners, new.listeners),
@@ -251,22 +198,24 @@ def _words(old: Activity, new: Activity) -> Iterator[str]:
             yield word
 
 
-def _label(model: ProcessModel, scope: str) -> str:
-    activity = model.get(scope)
-    return "the process" if scope == ROOT else scope if activity is None else activity.label
+def _labels(source: ProcessModel, before: str, target: ProcessModel, after: str) -> tuple[str, str]:
+    """Return how a host or scope of the source and another one of the target are named beside each other."""
+    old, new = source.get(before), target.get(after)
+    if old is not None and new is not None:
+        return labels_apart(old, new)
+    return _label(old, before), _label(new, after)
+
+
+def _label(activity: Activity | None, activity_id: str) -> str:
+    if activity_id == ROOT:
+        return "the process"
+    return activity_id if activity is None else activity.label
 
 
 def _change(word: str, before: str | None, after: str | None) -> str:
-    return f"{word}: {_shown(before)} → {_shown(after)}"
+    old, new = shown_apart(before, after)
+    return f"{word}: {old} → {new}"
 
 
 def _yes(value: bool | None) -> str:
     return "yes" if value else "no"
-
-
-def _shown(value: str | None) -> str:
-    return safe(value, limit=_LONGEST) if value else "none"
-
-
-def _quoted(value: str) -> str:
-    return f"'{safe(value, limit=_LONGEST)}'"

@@ -31,6 +31,7 @@ from tui_migrate.migration.plan import Instruction
 from tui_migrate.migration.report import InstructionReport, ValidationReport
 from tui_migrate.migration.validate import validate
 from tui_migrate.migration.validators import CONDITIONAL_BEHAVIORS, EngineWouldFail
+from tui_migrate.migration.words import NAME_LIMIT, labels_apart
 from tui_migrate.text import safe
 
 __all__ = ["Draft", "DraftDifference", "Origin", "TriggerUpdate"]
@@ -191,7 +192,7 @@ class Draft:
         flag = self.can_update_trigger(source_id) == "forced" if update_event_trigger is None else update_event_trigger
         changes = {one.source_activity_id: (Entry(one, origin),) for one in along}
         changes[source_id] = (Entry(Instruction(source_id, target_id, flag), origin),)
-        self._do(f"map {_name(source)} to {_name(target)}", changes)
+        self._do("map {} to {}".format(*labels_apart(source, target)), changes)
 
     def map_all(self, instructions: Iterable[Instruction], *, origin: Origin = "suggested") -> None:
         """Map several source activities, each in place of its mapping if it has one. One undoable step."""
@@ -204,7 +205,9 @@ class Draft:
         removed = sum(len(self._entries[source_id]) for source_id in touched)
         if removed:
             only = self.source.get(touched[0]) if len(touched) == 1 else None
-            what = f"mapping of {_name(only)}" if only else _counted(removed, "mapping", "mappings")
+            what = (
+                f"mapping of {safe(only.label, limit=NAME_LIMIT)}" if only else _counted(removed, "mapping", "mappings")
+            )
             self._do(f"remove {what}", dict.fromkeys(touched, NO_ENTRIES))
         return removed
 
@@ -386,10 +389,6 @@ class Draft:
 
 def _pair(instruction: Instruction) -> tuple[str | None, str | None]:
     return instruction.source_activity_id, instruction.target_activity_id
-
-
-def _name(activity: Activity) -> str:
-    return safe(activity.label, limit=60)
 
 
 def _counted(number: int, one: str, many: str) -> str:

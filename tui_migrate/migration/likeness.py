@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Final
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
-from tui_migrate.migration.compare import kind_words, place_of
-from tui_migrate.text import safe
+from tui_migrate.migration.compare import place_of
+from tui_migrate.migration.words import kind_words, quoted
 
 Counterpart = Callable[[str], str | None]
 """The id of a source activity to the id that stands for it in the target, None where there is none."""
@@ -49,6 +49,8 @@ _NEARLY: Final = 0.8
 _OTHER_TRIGGER: Final = 0.05
 """The most that a pair scores whose instance would wait for the wrong thing."""
 _NAME_LENGTH: Final = 80
+_SHORT: Final = 40
+"""The most characters of a name or detail in a reason."""
 _MADE_ID: Final = re.compile(r"(?:[A-Z][A-Za-z]*_)[0-9a-z]{6,}$")
 _CATCH: Final = "IntermediateCatchEventActivityBehavior"
 
@@ -149,7 +151,7 @@ class Resemblance:
     def _details(source: Activity, target: Activity) -> Iterator[tuple[float, str]]:
         shared = [word for word in STRONG_WORDS if _same_detail(source, target, word)]
         for place, word in enumerate(shared[:3]):
-            yield _STRONG if place == 0 else _WEAK, f"same {word} '{safe(source.details[word], limit=40)}'"
+            yield _STRONG if place == 0 else _WEAK, f"same {word} {quoted(source.details[word], _SHORT)}"
         for word in _WEAK_WORDS:
             if _same_detail(source, target, word):
                 yield _WEAK, f"same {word}"
@@ -183,7 +185,7 @@ class Resemblance:
 
     def _name(self, target_id: str) -> str:
         activity = self.target.get(target_id)
-        return f"'{safe(activity.label if activity else target_id, limit=40)}'"
+        return quoted(activity.label if activity else target_id, _SHORT)
 
 
 def element_id(activity: Activity) -> str:

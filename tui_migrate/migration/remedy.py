@@ -13,6 +13,7 @@ from typing import Final
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.fitting import mapping_class
 from tui_migrate.migration.plan import Instruction
+from tui_migrate.migration.words import named
 from tui_migrate.text import safe
 
 
@@ -272,7 +273,7 @@ def _scopes(model: ProcessModel, activity: Activity) -> list[Activity]:
 
 def _name(activity: Activity) -> str:
     kind = "the multi-instance body of " if activity.is_body else ""
-    return f"{kind}'{safe(activity.label, limit=60)}'"
+    return kind + named(activity)
 
 
 def _label(model: ProcessModel, activity_id: str) -> str:

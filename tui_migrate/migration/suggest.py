@@ -18,6 +18,7 @@ from tui_migrate.migration.fitting import Fitting
 from tui_migrate.migration.generate import is_generatable
 from tui_migrate.migration.likeness import Likeness, Resemblance, changes_trigger
 from tui_migrate.migration.plan import Instruction
+from tui_migrate.migration.words import named
 
 _THREE_STARS: Final = 0.6
 _TWO_STARS: Final = 0.35
@@ -207,7 +208,7 @@ class Suggester:
         taken = [one for one in self._fitting.sources_of(target.id) if one != activity.id]
         if not taken:
             return likeness
-        reason = f"already the target of '{self.source[taken[0]].label}'"
+        reason = f"already the target of {named(self.source[taken[0]])}"
         return Likeness(round(max(0.0, likeness.score - _TAKEN), 4), (*likeness.reasons, reason))
 
     def _fit(self, source_id: str, target_id: str) -> tuple[Instruction, ...] | None:

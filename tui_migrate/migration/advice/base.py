@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
 from tui_migrate.migration.plan import Instruction
-from tui_migrate.text import safe
+from tui_migrate.migration.words import DETAIL_LIMIT, named_apart, quoted, shown_apart
 
 Severity = Literal["danger", "note"]
 
@@ -38,6 +38,27 @@ class Pair:
     target: Activity
     update: bool
     """The update-event-trigger flag."""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """How a sentence names source and target beside each other."""
+        return named_apart(self.source, self.target)
+
+    def detail(self, word: str) -> tuple[str | None, str | None]:
+        """Return one detail of source and target."""
+        return self.source.details.get(word), self.target.details.get(word)
+
+    def shown(self, word: str) -> tuple[str, str]:
+        """Return one detail of source and target that differs as a sentence shows it, never both alike."""
+        values = self.detail(word)
+        old, new = map(shown, values)
+        if old == new:
+            old, new = map(quoted, shown_apart(*values))
+        return old, new
+
+    def differing(self, *words: str) -> list[str]:
+        """Return those of the words whose details differ."""
+        return [word for word in words if self.source.details.get(word) != self.target.details.get(word)]
 
     def say(self, rule: str, severity: Severity, sentence: str, remedy: str) -> Advice:
         """Return advice about this mapping."""
@@ -74,7 +95,15 @@ class Context:
         """Return the mapping of a source activity."""
         return self._pairs.get(source_id)
 
-    def pairs_to(self, target_id: str) -> Iterable[Pair]:
+    def pairs_of_behavior(self, behavior: str) -> Iterator[Pair]:
+        """Yield the mappings of source activities with one behaviour, in plan order."""
+        return (pair for pair in self.pairs if pair.source.behavior == behavior)
+
+    def pairs_of_trigger(self, trigger: str) -> Iterator[Pair]:
+        """Yield the mappings whose activities both wait for one kind of trigger, in plan order."""
+        return (pair for pair in self.pairs if pair.source.trigger == pair.target.trigger == trigger)
+
+    def pairs_to(self, target_id: str) -> Sequence[Pair]:
         """Return the mappings to a target activity."""
         return self._by_target.get(target_id, ())
 
@@ -99,11 +128,6 @@ class Context:
 Rule = Callable[[Context], Iterator[Advice]]
 
 
-def named(activity: Activity) -> str:
-    """Return how a sentence names an activity."""
-    return f"'{safe(activity.label, limit=60)}'"
-
-
 def shown(value: str | None) -> str:
     """Return a detail as a sentence shows it."""
-    return f"'{safe(value, limit=80)}'" if value else "nothing"
+    return quoted(value, DETAIL_LIMIT) if value else "nothing"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from tui_migrate.bpmn.model import ROOT, Activity
-from tui_migrate.migration.advice.base import Advice, Context, Pair, named, shown
+from tui_migrate.migration.advice.base import Advice, Context, Pair, shown
 from tui_migrate.migration.likeness import changes_trigger
 from tui_migrate.migration.validators import BOUNDARY_BEHAVIORS, EVENT_START_BEHAVIORS
+from tui_migrate.migration.words import named
 
 _PASSIVE: Final = BOUNDARY_BEHAVIORS | EVENT_START_BEHAVIORS
-_NAMED: Final = ("message", "signal")
 
 
 def catch_event_type_changed(context: Context) -> Iterator[Advice]:
@@ -19,11 +19,11 @@ def catch_event_type_changed(context: Context) -> Iterator[Advice]:
     for pair in context.pairs:
         if not changes_trigger(pair.source, pair.target):
             continue
+        old, new = pair.names
         yield pair.say(
             "catch-event-type-changed",
             "danger",
-            f"{named(pair.source)} waits for a {pair.source.trigger}, {named(pair.target)} for a "
-            f"{pair.target.trigger}: {_what_breaks(pair)}.",
+            f"{old} waits for a {pair.source.trigger}, {new} for a {pair.target.trigger}: {_what_breaks(pair)}.",
             "Don't map it; let these instances pass the event first, or move them to another activity before.",
         )
 
@@ -39,71 +39,61 @@ def _what_breaks(pair: Pair) -> str:
 
 def timer_restarts(context: Context) -> Iterator[Advice]:
     """With update-event-trigger a timer's due date is computed anew."""
-    for pair in context.pairs:
-        if pair.update and pair.source.trigger == pair.target.trigger == "timer":
+    for pair in context.pairs_of_trigger("timer"):
+        if pair.update:
+            _, new = pair.detail("timer")
             yield pair.say(
                 "timer-restarts",
                 "note",
-                f"The timer {named(pair.source)} starts anew at the migration, with {_detail(pair.target, 'timer')}.",
+                f"The timer {named(pair.source)} starts anew at the migration, with {shown(new)}.",
                 "To keep the due dates, take the update-event-trigger flag away.",
             )
 
 
 def timer_keeps_due_date(context: Context) -> Iterator[Advice]:
     """Without update-event-trigger a timer keeps its due date, whatever the target says."""
-    for pair in context.pairs:
-        if pair.update or pair.source.trigger != "timer" or pair.target.trigger != "timer":
-            continue
-        if pair.source.details.get("timer") != pair.target.details.get("timer"):
+    for pair in context.pairs_of_trigger("timer"):
+        if not pair.update and pair.differing("timer"):
+            old, new = pair.shown("timer")
             yield pair.say(
                 "timer-keeps-due-date",
                 "note",
-                f"The timer {named(pair.source)} keeps its due date of {_detail(pair.source, 'timer')}, "
-                f"though the target says {_detail(pair.target, 'timer')}.",
+                f"The timer {named(pair.source)} keeps its due date of {old}, though the target says {new}.",
                 "To compute it anew from the target, at the time of the migration, set update-event-trigger.",
             )
 
 
-def subscription_keeps_old_name(context: Context) -> Iterator[Advice]:
-    """Without update-event-trigger a subscription keeps its event's name."""
-    for pair in context.pairs:
-        kind = pair.source.trigger
-        if pair.update or kind not in _NAMED or pair.target.trigger != kind:
-            continue
-        old, new = pair.source.details.get(kind), pair.target.details.get(kind)
-        if old != new:
-            yield pair.say(
-                "subscription-keeps-old-name",
-                "danger",
-                f"{named(pair.source)} goes on waiting for the {kind} {shown(old)}; "
-                f"what is sent as {shown(new)} does not reach the instance.",
-                "Set update-event-trigger, or go on sending under the old name.",
-            )
-
-
 def subscription_renamed(context: Context) -> Iterator[Advice]:
-    """With update-event-trigger a subscription takes the target's name."""
-    for pair in context.pairs:
-        kind = pair.source.trigger
-        if not pair.update or kind not in _NAMED or pair.target.trigger != kind:
-            continue
-        old, new = pair.source.details.get(kind), pair.target.details.get(kind)
-        if old != new:
-            yield pair.say(
-                "subscription-renamed",
-                "note",
-                f"{named(pair.source)} waits for the {kind} {shown(new)} from now on, no longer for {shown(old)}.",
-                "See that nothing is under way any more under the old name.",
-            )
+    """A subscription takes the target's name with update-event-trigger, and keeps its own without."""
+    for kind in ("message", "signal"):
+        for pair in context.pairs_of_trigger(kind):
+            if pair.differing(kind):
+                yield _renamed(pair, kind, *pair.shown(kind))
+
+
+def _renamed(pair: Pair, kind: str, old: str, new: str) -> Advice:
+    if pair.update:
+        return pair.say(
+            "subscription-renamed",
+            "note",
+            f"{named(pair.source)} waits for the {kind} {new} from now on, no longer for {old}.",
+            "See that nothing is under way any more under the old name.",
+        )
+    return pair.say(
+        "subscription-keeps-old-name",
+        "danger",
+        f"{named(pair.source)} goes on waiting for the {kind} {old}; "
+        f"what is sent as {new} does not reach the instance.",
+        "Set update-event-trigger, or go on sending under the old name.",
+    )
 
 
 def condition_changes(context: Context) -> Iterator[Advice]:
     """A conditional event always takes the target's condition, and the plan's variables can fire it."""
-    for pair in context.pairs:
-        if pair.source.trigger != "conditional" or pair.target.trigger != "conditional":
-            continue
-        old, new = pair.source.details.get("condition"), pair.target.details.get("condition")
-        changed = f" It waits for {shown(new)} from now on, no longer for {shown(old)}." if old != new else ""
+    for pair in context.pairs_of_trigger("conditional"):
+        old, new = pair.shown("condition")
+        differs = pair.differing("condition")
+        changed = f" It waits for {new} from now on, no longer for {old}." if differs else ""
         yield pair.say(
             "condition-can-fire",
             "note",
@@ -117,8 +107,8 @@ def trigger_dropped(context: Context) -> Iterator[Advice]:
     for activity in context.unmapped:
         if activity.trigger is None or activity.event_scope is None or activity.event_scope == activity.id:
             continue
-        if activity.flow_scope == ROOT and activity.tag == "startEvent":
-            continue  # a process start event listens for new instances, not in running ones
+        if _is_process_start(activity):
+            continue
         scopes = context.scope_pair(activity.event_scope)
         if scopes is not None:
             yield _dropped(context, activity, scopes[1])
@@ -214,16 +204,21 @@ def timeout_listeners_changed(context: Context) -> Iterator[Advice]:
 
 
 def _triggers(context: Context, target_scope: str) -> Iterator[Activity]:
-    """Yield what listens in a target scope and would be created there; process start events listen elsewhere."""
+    """Yield what listens in a target scope and would be created there."""
     for one in context.target.event_activities.get(target_scope, ()):
         activity = context.target[one]
-        if activity.trigger is not None and not (activity.flow_scope == ROOT and activity.tag == "startEvent"):
+        if activity.trigger is not None and not _is_process_start(activity):
             yield activity
+
+
+def _is_process_start(activity: Activity) -> bool:
+    """Whether it listens for new instances, not in running ones."""
+    return activity.flow_scope == ROOT and activity.tag == "startEvent"
 
 
 def _is_new(context: Context, trigger: Activity) -> bool:
     """Whether no source event becomes this trigger."""
-    return not any(True for _ in context.pairs_to(trigger.id))
+    return not context.pairs_to(trigger.id)
 
 
 def _counterpart_is_dropped(context: Context, source_scope: str, trigger: Activity) -> bool:
@@ -239,17 +234,12 @@ def _place(activity: Activity) -> str:
     return f"at {shown(activity.attached_to)}" if activity.attached_to else "in its scope"
 
 
-def _detail(activity: Activity, word: str) -> str:
-    return shown(activity.details.get(word))
-
-
 RULES: Final = (
     catch_event_type_changed,
-    subscription_keeps_old_name,
+    subscription_renamed,
     trigger_dropped,
     timer_restarts,
     timer_keeps_due_date,
-    subscription_renamed,
     condition_changes,
     trigger_added,
     interrupting_changed,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tui_migrate.bpmn.model import Activity
-from tui_migrate.migration.advice.base import Advice, Context, named, shown
-from tui_migrate.migration.compare import kind_words
+from tui_migrate.migration.advice.base import Advice, Context, shown
+from tui_migrate.migration.words import kind_words, named
 
 _SUB_PROCESSES: Final = frozenset({"SubProcessActivityBehavior", "EventSubProcessActivityBehavior"})
 
@@ -69,11 +69,7 @@ def multi_instance_not_evaluated_again(context: Context) -> Iterator[Advice]:
     for pair in context.pairs:
         if not pair.source.is_body:
             continue
-        changed = [
-            word
-            for word in ("cardinality", "collection", "element variable")
-            if pair.source.details.get(word) != pair.target.details.get(word)
-        ]
+        changed = pair.differing("cardinality", "collection", "element variable")
         if changed:
             yield pair.say(
                 "multi-instance-keeps-counters",
@@ -89,13 +85,12 @@ def completion_condition_changes(context: Context) -> Iterator[Advice]:
     for pair in context.pairs:
         if not pair.source.is_body:
             continue
-        old, new = (one.details.get("completion condition") for one in (pair.source, pair.target))
-        if old != new:
+        if pair.differing("completion condition"):
+            old, new = pair.shown("completion condition")
             yield pair.say(
                 "completion-condition-changes",
                 "note",
-                f"{named(pair.source)} completes by {shown(new)} from the next completed instance on, "
-                f"no longer by {shown(old)}.",
+                f"{named(pair.source)} completes by {new} from the next completed instance on, no longer by {old}.",
                 "See that the condition does not hold already: it is not looked at during the migration.",
             )
 
@@ -107,11 +102,11 @@ def sub_process_kind_changed(context: Context) -> Iterator[Advice]:
             continue
         old, new = kind_words(pair.source), kind_words(pair.target)
         if old != new:
+            before, after = pair.names
             yield pair.say(
                 "sub-process-kind-changed",
                 "note",
-                f"{named(pair.source)} is a {old}, {named(pair.target)} a {new}: "
-                "when it ends, the instance goes on as the target's kind does.",
+                f"{before} is a {old}, {after} a {new}: when it ends, the instance goes on as the target's kind does.",
                 "See where the target goes on from there.",
             )
 
@@ -120,10 +115,11 @@ def variables_may_clash(context: Context) -> Iterator[Advice]:
     """A scope that becomes none gives its local variables to the scope around it."""
     for pair in context.pairs:
         if pair.source.is_scope and not pair.target.is_scope:
+            old, new = pair.names
             yield pair.say(
                 "variables-may-clash",
                 "note",
-                f"{named(pair.source)} has a scope of its own, {named(pair.target)} has none: instances with a local "
+                f"{old} has a scope of its own, {new} has none: instances with a local "
                 "variable in both, it and a concurrent one around it, can't migrate.",
                 "Nothing need be done where local variables are not used.",
             )
@@ -136,7 +132,7 @@ def _opened(context: Context) -> dict[str, list[str]]:
         if pair.source.attached_to is not None or pair.source.type.endswith("StartEvent"):
             continue  # events hold nothing by themselves: what listens goes with its scope
         for scope in context.target.flow_scopes(pair.target):
-            if any(True for _ in context.pairs_to(scope)):
+            if context.pairs_to(scope):
                 break
             opened.setdefault(scope, []).append(pair.source.id)
     return opened

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from tui_migrate.bpmn.model import Activity
-from tui_migrate.migration.advice.base import Advice, Context, Pair, named, shown
+from tui_migrate.migration.advice.base import Advice, Context, Pair, shown
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
+from tui_migrate.migration.words import named
 
 _JOINING: Final = frozenset({"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"})
 _BLOCKING_TYPES: Final = frozenset({"intermediateCompensationThrowEvent", "compensationEndEvent", "cancelEndEvent"})
@@ -50,12 +51,12 @@ def join_waits_for_more(context: Context) -> Iterator[Advice]:
     """A join is not looked at again by the migration; with more flows it waits for tokens that may never come."""
     for pair in context.pairs:
         if pair.target.behavior in _JOINING and 1 <= pair.source.incoming < pair.target.incoming:
+            old, new = pair.names
             yield pair.say(
                 "join-waits-for-more",
                 "danger",
-                f"{named(pair.target)} joins {pair.target.incoming} flows, {named(pair.source)} joins "
-                f"{pair.source.incoming}: instances that are past the fork lack tokens for the new flows and wait "
-                "for ever.",
+                f"{new} joins {pair.target.incoming} flows, {old} joins {pair.source.incoming}: "
+                "instances that are past the fork lack tokens for the new flows and wait for ever.",
                 "Look at instances between fork and join; add the missing tokens by modification after the migration.",
             )
 
@@ -65,7 +66,7 @@ def join_added(context: Context) -> Iterator[Advice]:
     for activity in context.target.activities.values():
         if not _is_join(activity) or activity.behavior != "ParallelGatewayActivityBehavior":
             continue
-        if activity.id in context.source.activities or any(True for _ in context.pairs_to(activity.id)):
+        if activity.id in context.source.activities or context.pairs_to(activity.id):
             continue
         yield Advice(
             "join-added",
@@ -151,7 +152,7 @@ def compensation_added(context: Context) -> Iterator[Advice]:
     for activity in context.target.activities.values():
         if activity.type != "compensationBoundaryCatch" or activity.attached_to is None:
             continue
-        if any(True for _ in context.pairs_to(activity.id)):
+        if context.pairs_to(activity.id):
             continue
         if activity.attached_to in context.source.activities:
             yield Advice(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tui_migrate.migration.advice.base import Advice, Context, named, shown
+from tui_migrate.migration.advice.base import Advice, Context, shown
+from tui_migrate.migration.words import named
 
 _STAYS: Final = ("assignee", "candidate users", "candidate groups", "due date", "follow-up date", "priority")
 _FORMS: Final = ("form", "form binding", "form version", "form fields")
@@ -14,16 +15,13 @@ _CALLED: Final = ("called element", "called case", "binding", "version", "versio
 
 def external_task_topic_stays(context: Context) -> Iterator[Advice]:
     """An external task keeps its topic."""
-    for pair in context.pairs:
-        if pair.source.behavior != "ExternalTaskActivityBehavior":
-            continue
-        old, new = pair.source.details.get("topic"), pair.target.details.get("topic")
-        if old != new:
+    for pair in context.pairs_of_behavior("ExternalTaskActivityBehavior"):
+        if pair.differing("topic"):
+            old, new = pair.shown("topic")
             yield pair.say(
                 "external-task-topic-stays",
                 "danger",
-                f"Tasks that wait at {named(pair.source)} keep the topic {shown(old)}: "
-                f"workers of {shown(new)} don't see them.",
+                f"Tasks that wait at {named(pair.source)} keep the topic {old}: workers of {new} don't see them.",
                 "Keep a worker of the old topic until these tasks are done.",
             )
 
@@ -32,7 +30,7 @@ def called_instance_stays(context: Context) -> Iterator[Advice]:
     """Called instances are not migrated with the calling one."""
     for pair in context.pairs:
         if pair.source.behavior == pair.target.behavior == "CallActivityBehavior":
-            changed = [word for word in _CALLED if pair.source.details.get(word) != pair.target.details.get(word)]
+            changed = pair.differing(*_CALLED)
             later = f" The target's other {' and '.join(changed)} only counts for later calls." if changed else ""
             yield pair.say(
                 "called-instance-stays",
@@ -46,10 +44,11 @@ def called_kind_changed(context: Context) -> Iterator[Advice]:
     """Calling a process and calling a case are compatible; what was called stays what it is."""
     for pair in context.pairs:
         if pair.source.tag == "callActivity" and pair.source.behavior != pair.target.behavior:
+            old, new = pair.names
             yield pair.say(
                 "called-kind-changed",
                 "danger",
-                f"{named(pair.source)} and {named(pair.target)} call different kinds of things: "
+                f"{old} and {new} call different kinds of things: "
                 "what has been called stays what it is, and only its end is waited for.",
                 "Let these calls end before, unless nothing depends on what the call returns.",
             )
@@ -57,10 +56,8 @@ def called_kind_changed(context: Context) -> Iterator[Advice]:
 
 def task_attributes_stay(context: Context) -> Iterator[Advice]:
     """A user task keeps its name, assignee, candidates, dates and priority; its form comes from the target."""
-    for pair in context.pairs:
-        if pair.source.behavior != "UserTaskActivityBehavior":
-            continue
-        stays = [word for word in _STAYS if pair.source.details.get(word) != pair.target.details.get(word)]
+    for pair in context.pairs_of_behavior("UserTaskActivityBehavior"):
+        stays = pair.differing(*_STAYS)
         if (pair.source.name or "") != (pair.target.name or ""):
             stays.insert(0, "name")
         if stays:
@@ -74,15 +71,14 @@ def task_attributes_stay(context: Context) -> Iterator[Advice]:
 
 def form_changes(context: Context) -> Iterator[Advice]:
     """A user task's form is looked up in the definition that it belongs to."""
-    for pair in context.pairs:
-        if pair.source.behavior != "UserTaskActivityBehavior":
-            continue
-        if any(pair.source.details.get(word) != pair.target.details.get(word) for word in _FORMS):
-            old, new = pair.source.details.get("form"), pair.target.details.get("form")
+    for pair in context.pairs_of_behavior("UserTaskActivityBehavior"):
+        changed = pair.differing(*_FORMS)
+        if changed:
+            what = " → ".join(pair.shown("form")) if "form" in changed else f"another {' and '.join(changed)}"
             yield pair.say(
                 "form-changes",
                 "note",
-                f"Open tasks of {named(pair.source)} show the target's form from now on ({shown(old)} → {shown(new)}).",
+                f"Open tasks of {named(pair.source)} show the target's form from now on ({what}).",
                 "See that the variables that the new form needs are there; the plan can set them.",
             )
 
