@@ -201,7 +201,7 @@ class Runner:
             if not self._left:
                 raise
         except TuiMigrateError as error:
-            self.session.journal.release(self.run_id)
+            await asyncio.to_thread(self.session.journal.release, self.run_id)
             self._set(phase="interrupted", question=None, error=error)
             self._tell("ended", str(error))
 
@@ -250,7 +250,7 @@ class Runner:
     async def _annotate(self, before: frozenset[str] | None, size: int) -> None:
         note = await annotate(self.session, self.prepared, before, size=size, run_id=self.run_id)
         if note is not None:
-            self._note(note)
+            await self._note(note)
 
     def _take(self, number: int, sent: Sent) -> None:
         self._set_wave(number, status=sent.status, batch=sent.batch, failure=sent.failure)
@@ -373,8 +373,8 @@ class Runner:
         waves[number] = replace(waves[number], **changes)  # type: ignore[arg-type]
         self.state = replace(self.state, waves=tuple(waves))
 
-    def _note(self, text: str) -> None:
-        self.session.journal.add_event(self.run_id, "note", text)
+    async def _note(self, text: str) -> None:
+        await asyncio.to_thread(self.session.journal.add_event, self.run_id, "note", text)
         self._set(notes=(*self.state.notes, text))
         self._tell("note", text)
 

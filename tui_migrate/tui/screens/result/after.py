@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -12,11 +13,11 @@ from tui_migrate.tui.screens.base import BaseScreen
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tui_migrate.operations.account import Account
     from tui_migrate.operations.plan import OpenPlan
-    from tui_migrate.operations.records import RunRecord
     from tui_migrate.operations.return_plan import ReturnPlan
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.app import TuiMigrateApp
@@ -50,31 +51,27 @@ class ReturnReady(Message):
         super().__init__()
 
 
-def _write(node: BaseScreen, account: Account, record: RunRecord, path: Path) -> None:
-    """Write an account as a file; its ending says how: csv, json, xml (JUnit)."""
-    from tui_migrate.operations.export import to_csv, to_json, to_junit
-
-    writers = {".json": to_json, ".xml": to_junit}
-    write = writers.get(path.suffix.lower(), to_csv)
+def _write(node: BaseScreen, session: Session, accounts: Sequence[Account], path: Path) -> None:
+    """Write accounts as one file; its ending says how: csv, json, xml (JUnit)."""
+    from tui_migrate.operations.export import account_text
 
     async def work() -> Exported:
-        import asyncio
-
         from tui_migrate.errors import UsageError
 
         def save() -> None:
+            text = account_text([(one, session.journal.run(one.run_id)) for one in accounts], path.suffix)
             try:
-                path.write_text(write(account, record), encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
             except OSError as error:
                 raise UsageError(f"Cannot write {path} ({error.strerror}). Choose another place.") from error
 
         await asyncio.to_thread(save)
-        return Exported(f"Exported {len(account.entries)} instances to {path}.")
+        return Exported(f"Exported {sum(len(one.entries) for one in accounts)} instances to {path}.")
 
     start(node, "export", work, lambda message: message)
 
 
-def _find_way_back(node: BaseScreen, session: Session, record: RunRecord) -> None:
+def _find_way_back(node: BaseScreen, session: Session, run_id: str) -> None:
     """Find the way back of a run: ask where its instances are now, invert its plan, open it."""
 
     async def work() -> ReturnReady:
@@ -82,6 +79,7 @@ def _find_way_back(node: BaseScreen, session: Session, record: RunRecord) -> Non
         from tui_migrate.operations.plan import open_plan
         from tui_migrate.operations.return_plan import make_return_plan, moved_selection
 
+        record = await asyncio.to_thread(session.journal.run, run_id)
         returned = await make_return_plan(session, record)
         now = await account(session, record)
         opened = await open_plan(session, returned.plan.source_definition_id, returned.plan.target_definition_id)
@@ -122,15 +120,15 @@ class AfterRun(BaseScreen):
     def show_progress(self, sentence: str | None) -> None:
         """Show what is going on, or that nothing is any more."""
 
-    def ask_export(self, account: Account, record: RunRecord) -> None:
-        """Ask where to and export an account."""
+    def ask_export(self, session: Session, *accounts: Account) -> None:
+        """Ask where to and export accounts as one file."""
         from tui_migrate.tui.screens.path_question import PathQuestion
 
         def answered(path: Path | None) -> None:
             if path is not None:
-                _write(self, account, record, path)
+                _write(self, session, accounts, path)
 
-        question = PathQuestion("Export as .csv, .json or .xml (JUnit)", f"run-{record.id}.csv", must_exist=False)
+        question = PathQuestion("Export as .csv, .json or .xml (JUnit)", f"run-{accounts[0].run_id}.csv", must_exist=False)
         self.app.push_screen(question, answered)
 
     @on(Exported)
@@ -138,10 +136,10 @@ class AfterRun(BaseScreen):
         event.stop()
         self.say(shown(event.sentence, 400))
 
-    def open_return(self, session: Session, record: RunRecord) -> None:
+    def open_return(self, session: Session, run_id: str) -> None:
         """Find the way back of a run and offer it."""
         self.show_progress("Finding the way back …")
-        _find_way_back(self, session, record)
+        _find_way_back(self, session, run_id)
 
     @on(ReturnReady)
     def _return_ready(self, event: ReturnReady) -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-    from tui_migrate.operations.records import RunRecord
     from tui_migrate.tui.screens.result.group import GroupAnswer
 
 _TICK = 1.0
@@ -261,20 +260,11 @@ class ResultScreen(ResultActing, BatchLinking, AfterRun):
         self.app.open_pair(run.source_id, run.target_id)
         self.say(f"{len(failed)} failed instances are selected; . goes on to them.")
 
-    def _record(self) -> RunRecord | None:
-        session, run = self.state.session, self.run
-        if session is None or run is None or not run.state.run_id:
-            return None
-        return session.journal.run(run.state.run_id)
-
     def action_export(self) -> None:
         """Ask where to and export the account."""
-        run = self.run
-        if self.refuse("export") or run is None or run.account is None:
-            return
-        record = self._record()
-        if record is not None:
-            self.ask_export(run.account, record)
+        session, run = self.state.session, self.run
+        if not self.refuse("export") and session is not None and run is not None and run.account is not None:
+            self.ask_export(session, run.account)
 
     def show_progress(self, sentence: str | None) -> None:
         """Show what is going on in place of the details."""
@@ -282,7 +272,6 @@ class ResultScreen(ResultActing, BatchLinking, AfterRun):
 
     def action_return_plan(self) -> None:
         """Find the way back and open it."""
-        session, record = self.state.session, self._record()
-        if self.refuse("return_plan") or session is None or record is None:
-            return
-        self.open_return(session, record)
+        session, run = self.state.session, self.run
+        if not self.refuse("return_plan") and session is not None and run is not None:
+            self.open_return(session, run.state.run_id)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
     from tui_migrate.operations.account import Account
-    from tui_migrate.operations.records import RunRecord
+    from tui_migrate.operations.records import EventRecord, RequestRecord, RunRecord
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.shown_run import ShownRun
 
@@ -43,13 +43,27 @@ class AccountFound(Message):
     """The kept account of a run was read.
 
     Args:
-        record: The run.
         account: The account, or None before the first.
     """
 
-    def __init__(self, record: RunRecord, account: Account | None) -> None:
-        self.record = record
+    def __init__(self, account: Account | None) -> None:
         self.account = account
+        super().__init__()
+
+
+class RecordRead(Message):
+    """All that the journal has of a run was read.
+
+    Args:
+        run: The run.
+        requests: What it sent.
+        events: What happened in it.
+    """
+
+    def __init__(self, run: RunRecord, requests: Sequence[RequestRecord], events: Sequence[EventRecord]) -> None:
+        self.run = run
+        self.requests = requests
+        self.events = events
         super().__init__()
 
 
@@ -193,10 +207,19 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
         run, session = self.current, self.state.session
         if self.refuse("plan") or run is None or session is None:
             return
+        journal = session.journal
+
+        def read() -> RecordRead:
+            return RecordRead(run, journal.requests(run.id), journal.events(run.id))
+
+        start(self, "record", lambda: asyncio.to_thread(read), lambda message: message)
+
+    @on(RecordRead)
+    def _record_read(self, event: RecordRead) -> None:
+        event.stop()
         from tui_migrate.tui.screens.runs.record import RecordModal
 
-        journal = session.journal
-        self.app.push_screen(RecordModal(run, journal.requests(run.id), journal.events(run.id)))
+        self.app.push_screen(RecordModal(event.run, event.requests, event.events))
 
     def action_export(self) -> None:
         """Read the kept account, ask where to, write it."""
@@ -205,16 +228,14 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
             return
         from tui_migrate.operations.account import kept_account
 
-        async def read() -> AccountFound:
-            return AccountFound(run, await asyncio.to_thread(kept_account, session, run))
-
-        start(self, "account", read, lambda message: message)
+        start(self, "account", lambda: asyncio.to_thread(kept_account, session, run), AccountFound)
 
     @on(AccountFound)
     def _account_found(self, event: AccountFound) -> None:
         event.stop()
-        if event.account is not None:
-            self.ask_export(event.account, event.record)
+        session = self.state.session
+        if event.account is not None and session is not None:
+            self.ask_export(session, event.account)
 
     def show_progress(self, sentence: str | None) -> None:
         """Show what is going on in place of what there is to say of the run."""
@@ -226,6 +247,5 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
     def action_return_plan(self) -> None:
         """Find the way back of the run of the cursor and open it."""
         run, session = self.current, self.state.session
-        if self.refuse("return_plan") or run is None or session is None:
-            return
-        self.open_return(session, run)
+        if not self.refuse("return_plan") and run is not None and session is not None:
+            self.open_return(session, run.id)
