@@ -329,7 +329,7 @@ def test_names_from_outside_can_not_break_a_sentence() -> None:
     assert one.sentence.isprintable()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 100_000))
 def test_advice_on_any_plan_names_activities_that_exist(seed: int) -> None:
     source, target, plan = random_case(seed)

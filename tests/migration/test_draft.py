@@ -273,7 +273,7 @@ def _redo(one: Draft, _: random.Random) -> None:
 EDITS: tuple[Edit, ...] = (_map, _map, _map, _remove, _flag, _reset)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10_000), choices=st.lists(st.integers(0, len(EDITS) - 1), min_size=1, max_size=8))
 def test_undo_takes_every_edit_back_and_redo_does_it_again(seed: int, choices: list[int]) -> None:
     source, target, plan = random_case(seed)
@@ -298,7 +298,7 @@ def test_undo_takes_every_edit_back_and_redo_does_it_again(seed: int, choices: l
     assert not one.can_redo
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10_000), choices=st.lists(st.integers(0, len(EDITS) + 1), min_size=1, max_size=10))
 def test_the_report_is_always_that_of_the_whole_plan(seed: int, choices: list[int]) -> None:
     source, target, plan = random_case(seed)

@@ -401,7 +401,7 @@ def large_scene() -> tuple[ProcessModel, ProcessModel]:
     return models(body, body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_reading_less_never_turns_a_verdict_round(data: st.DataObject) -> None:
     """What is said with less data agrees with what is said with more, or is 'cannot tell'."""

@@ -160,7 +160,7 @@ def test_a_definition_with_itself_and_with_an_empty_one() -> None:
     assert generate(model, empty) == generate(empty, model) == generate(empty, empty) == ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(seed=st.integers(0, 10**9), update=st.booleans())
 def test_it_equals_the_engines_way_word_for_word(seed: int, update: bool) -> None:
     source, target = read_pair(make_pair(str(seed), "camunda"), "camunda")

@@ -40,7 +40,7 @@ def _incremental_report(validation: Validation) -> ValidationReport | str:
     return caught.value.engine_message
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(seed=st.integers(0, 10**9))
 def test_it_always_equals_the_validation_of_the_whole_plan(seed: int) -> None:
     chance = random.Random(seed)

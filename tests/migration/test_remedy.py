@@ -160,7 +160,7 @@ def test_what_is_not_known_has_no_remedy() -> None:
     assert remedy("Source activity id is null", source, target, (), Instruction(None, "a")) is not None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 100_000))
 def test_every_failure_of_every_plan_has_a_remedy(seed: int) -> None:
     source, target, plan = random_case(seed)

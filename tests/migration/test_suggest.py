@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.bpmn_pieces import START, TIMER, boundary, caught, compensable, flows, looped, messaged, sub, user
@@ -189,7 +189,7 @@ def test_an_unknown_activity_has_no_suggestions() -> None:
     assert suggest(source, target, (), "a", limit=0) == ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 100_000))
 def test_no_suggestion_brings_a_new_failure_and_no_possible_target_is_missing(seed: int) -> None:
     source, target, plan = random_case(seed)
@@ -230,8 +230,10 @@ def _none_is_missing(
         assert suggester.why_not(source_id, other) != ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 100_000))
+@example(seed=39300)  # a6 moves into a sub process, which has to be mapped for it together with its body
+@example(seed=39804)  # the host of a23 is accepted in an earlier round
 def test_all_suggestions_are_valid_together_and_each_alone(seed: int) -> None:
     source, target, plan = random_case(seed)
     before = failures(source, target, plan)

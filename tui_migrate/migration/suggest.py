@@ -163,10 +163,31 @@ class Suggester:
             along = one.along
         pair = self._fitting.instruction(one.source_id, one.target_id)
         if not self._fitting.fits([pair, *along]):
-            scopes = [scope for scope in self.source.flow_scopes(self.source[one.source_id]) if scope in mapped]
-            outer = [self._fitting.instruction(scope, mapped[scope]) for scope in reversed(scopes)]
-            along = tuple(dict.fromkeys((*outer, *along)))
+            along = tuple(dict.fromkeys((*self._accepted_around(one, mapped), *along)))
         return replace(one, along=along)
+
+    def _accepted_around(self, one: Suggestion, mapped: dict[str, str]) -> list[Instruction]:
+        """Return the accepted mappings that a suggestion leans on, and those that these lean on, outermost first."""
+        found: set[str] = set()
+        pending = [one.source_id]
+        while pending:
+            near = self._leans_on(pending.pop(), mapped) - found - {one.source_id}
+            found |= near
+            pending.extend(near)
+        ordered = sorted(found, key=lambda scope: (len(self.source.flow_scopes(self.source[scope])), scope))
+        return [self._fitting.instruction(scope, mapped[scope]) for scope in ordered]
+
+    def _leans_on(self, source_id: str, mapped: dict[str, str]) -> set[str]:
+        """Return the accepted sources whose mappings validators look at with this one.
+
+        These are its event scope, the scopes around it, the inner activity of a multi-instance body, and what becomes a
+        scope around its target: a body there only lets in what stands in a scope that is mapped itself.
+        """
+        activity = self.source[source_id]
+        inside = set(self.target.flow_scopes(self.target[mapped[source_id]]))
+        near = {activity.event_scope, *self.source.flow_scopes(activity)}
+        inner = self.source.inner_of(activity) if activity.is_body else None
+        return {one for one, to in mapped.items() if one in near or to in inside or (inner and one == inner.id)}
 
     # -- shared --------------------------------------------------------------------------------------------------
 
