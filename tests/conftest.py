@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.engines.build import EngineProblem, build, missing_tools
 from tests.engines.shared import RUNNING, SharedEngines, running_engines, why_no_engine
@@ -30,12 +31,21 @@ SKIPPED = "no live engine: "
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _fix_examples(config)
     worker = getattr(config, "workerinput", None)
     if worker is None:
         folder, pid = Path(tempfile.mkdtemp(prefix="tui-migrate-engines-")), os.getpid()
     else:
         folder, pid = Path(worker["engines_folder"]), worker["session_pid"]
     config.stash[ENGINES] = SharedEngines(folder, pid)
+
+
+def _fix_examples(config: pytest.Config) -> None:
+    """The same examples in each short run, new ones in each long run; how long one takes says nothing here."""
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("short", derandomize=True, deadline=None, suppress_health_check=slow)
+    settings.register_profile("long", print_blob=True, deadline=None, suppress_health_check=slow)
+    settings.load_profile("short" if "not long" in config.option.markexpr else "long")
 
 
 @pytest.hookimpl(optionalhook=True)
