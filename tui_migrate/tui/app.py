@@ -19,6 +19,7 @@ from tui_migrate.tui.base_app import BaseApp
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.commands import RegistryCommands
 from tui_migrate.tui.glyphs import glyphs_for
+from tui_migrate.tui.screens.base import BaseScreen
 from tui_migrate.tui.themes import THEMES, theme_name
 from tui_migrate.tui.workers import WorkFailed, start
 
@@ -132,14 +133,17 @@ class TuiMigrateApp(BaseApp):
 
     @on(OpenRunsFound)
     def _offer_open_runs(self, event: OpenRunsFound) -> None:
-        from tui_migrate.tui.screens.question import QuestionModal
-
-        runs = "run is" if event.number == 1 else "runs are"
-        words = [f"{event.number} {runs} in the journal that nobody carries out any more: batches may still go on."]
-        if event.unsent:
-            words.append(f"{event.unsent} instances were never sent; taking a run up asks before sending them.")
-        question = QuestionModal("Take up what was left?", words, yes="show them", no="later (J)")
-        self.push_screen(question, lambda answer: self.action_go("runs") if answer else None)
+        # No dialog: one that comes by itself would take keys that were meant for what was seen.
+        self.state.open_runs = event.number
+        screen = self.screen
+        if isinstance(screen, BaseScreen):
+            screen.refresh_frame()
+        one = event.number == 1
+        here = self.key_text_of("overview-runs")
+        where = here if self.current_name == "overview" else f"{self.key_text_of('app-overview')} and {here}"
+        unsent = f" {event.unsent} instances were never sent." if event.unsent else ""
+        runs = "1 run of an earlier start is" if one else f"{event.number} runs of earlier starts are"
+        self.say(f"{runs} not over: {where} shows {'it' if one else 'them'}, to be taken up.{unsent}", "warning")
 
     @on(WorkFailed)
     def _tell_failure(self, event: WorkFailed) -> None:

@@ -87,6 +87,8 @@ class AppState:
     """The run or batch that the result screen shows."""
     runs: list[ShownRun] = field(default_factory=list)
     """The runs that this app carries out or has carried out."""
+    open_runs: int = 0
+    """Runs of the journal that are not over and that nobody carries out, as last read."""
 
     def show_plan(self, open_plan: OpenPlan) -> None:
         """Take another plan; what belonged to the plan before is forgotten."""

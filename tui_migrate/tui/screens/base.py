@@ -10,6 +10,7 @@ from textual.screen import Screen
 from tui_migrate.tui.bindings import key_of
 from tui_migrate.tui.widgets.header_line import HeaderLine
 from tui_migrate.tui.widgets.key_line import KeyLine
+from tui_migrate.tui.widgets.tab_line import TabLine
 from tui_migrate.tui.workers import WorkFailed
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class BaseScreen(Screen[None]):
         """Draw header and key line for the state as it is."""
         for header in self.query(HeaderLine):
             header.facts = self.app.header_facts(self.NAME)
+        for tabs in self.query(TabLine):
+            tabs.open_runs = self.state.open_runs
         for line in self.query(KeyLine):
             line.hints = tuple(self.key_hint(binding_id) for binding_id in self.hints())
 

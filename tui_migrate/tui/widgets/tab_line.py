@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
@@ -28,6 +29,8 @@ class TabLine(Widget):
     """
 
     auto_links = False
+    open_runs = reactive(0)
+    """Runs to be taken up; the tab of the runs tells them."""
 
     app: TuiMigrateApp
 
@@ -47,6 +50,7 @@ class TabLine(Widget):
             key = keys.get(f"go('{name}')")
             hint = f" {self.app.key_text(key)}" if key is not None else ""
             look = "bold underline" if name == self.shown_tab else "$row-dim"
-            tab = Content.assemble((title, look), (hint, "$row-dim"), "   ")
+            note = f" {self.open_runs} to take up" if name == "runs" and self.open_runs else ""
+            tab = Content.assemble((title, look), (hint, "$row-dim"), (note, "$warning"), "   ")
             parts.append(tab.stylize(Style.from_meta({"@click": f"app.go('{name}')"})))
         return Content("").join(parts)

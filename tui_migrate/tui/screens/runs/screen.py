@@ -150,6 +150,7 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
     def _runs_read(self, event: RunsRead) -> None:
         event.stop()
         self.query_one(RunList).open_ids = event.open_ids
+        self.state.open_runs = len(event.open_ids)
         self.row_list.show_rows(event.runs)
         self._say_about()
         self.refresh_frame()
@@ -159,16 +160,14 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
         if run is None:
             self.tell(("The journal has no run yet: what you migrate is written down here.", "dim"))
             return
-        pieces: list[Piece] = [
-            (f"{shown(run.id, 60)} by {shown(run.who, 40)} on {shown(run.engine_label, 40)}", "strong")
-        ]
-        pieces.append((shown(run.engine_url, 120), "dim"))
+        where = shown(run.engine_url, 120) if self._is_elsewhere(run) else shown(run.engine_label, 40)
+        pieces: list[Piece] = [(f"{shown(run.id, 60)} by {shown(run.who, 40)} on {where}", "strong")]
         if run.unsent:
             waves = len(run.unsent_waves)
             noun = "wave" if waves == 1 else "waves"
             pieces.append((f"{run.unsent} instances in {waves} {noun} were never sent.", "warning"))
         if run.id in self.query_one(RunList).open_ids:
-            pieces.append(("enter takes it up: what was sent is found out, the rest is asked about.", "accent"))
+            pieces.append(("enter takes it up: finds out what was sent, asks about the rest.", "accent"))
         annotation = run.options.get("annotation")
         if annotation:
             pieces.append((f"({shown(str(annotation), 80)})", "dim"))
@@ -179,6 +178,10 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
         event.stop()
         self._say_about()
 
+    def _is_elsewhere(self, run: RunRecord) -> bool:
+        session = self.state.session
+        return session is not None and run.engine_url != session.engine.base_url
+
     def hints(self) -> Iterable[str]:
         """Return the keys of the last line."""
         return ("runs-open", "runs-plan", "runs-export", "runs-return", "app-read-again", "app-back", "app-help")
@@ -186,11 +189,10 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
     def reason_against(self, action: str) -> str | None:
         """Return why an action can't be done now."""
         reason = super().reason_against(action)
-        run, session = self.current, self.state.session
+        run = self.current
         if reason is not None or run is None:
             return reason
-        elsewhere = session is not None and run.engine_url != session.engine.base_url
-        if action in ("open", "return_plan") and elsewhere:
+        if action in ("open", "return_plan") and self._is_elsewhere(run):
             return f"This run went to {shown(run.engine_url, 80)}, and this session is with another engine."
         if action in ("export", "return_plan") and run.accounted_at is None:
             return "This run has no account yet; open it first."
