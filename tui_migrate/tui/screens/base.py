@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from tui_migrate.tui.bindings import key_of
 from tui_migrate.tui.widgets.header_line import HeaderLine
+from tui_migrate.tui.widgets.kept import Kept
 from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.tab_line import TabLine
 from tui_migrate.tui.workers import WorkFailed
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.widgets.key_line import KeyHint
 
 
-class BaseScreen(Screen[None]):
+class BaseScreen(Screen[None], Kept):
     """A screen with a place in the app's registry.
 
     A subclass sets `NAME`, `BACK` and `SCOPES`, yields a `HeaderLine` first and a `KeyLine` last, and implements
@@ -33,6 +34,11 @@ class BaseScreen(Screen[None]):
     """Its name in the registry."""
     BACK: ClassVar[str] = "overview"
     """Name of the screen that `esc` goes to."""
+    STEP: ClassVar[str] = ""
+    """Name of the step that it belongs to in the header; its own name without it."""
+    BEFORE: ClassVar[str] = ""
+    AFTER: ClassVar[str] = ""
+    """Names of the screens that `,` and `.` go to, where these are not the four steps'."""
     SCOPES: ClassVar[tuple[str, ...]] = ()
     """Scopes of keys that hold here besides those that hold everywhere; the help and the palette show them."""
 
@@ -105,7 +111,7 @@ class BaseScreen(Screen[None]):
     def refresh_frame(self) -> None:
         """Draw header and key line for the state as it is."""
         for header in self.query(HeaderLine):
-            header.facts = self.app.header_facts(self.NAME)
+            header.facts = self.app.header_facts(self.STEP or self.NAME)
         for tabs in self.query(TabLine):
             tabs.open_runs = self.state.open_runs
         for line in self.query(KeyLine):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_migrate.tui.widgets.arrows import Arrow, draw
+from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ Link = tuple[str, str, bool]
 """Source activity, target activity, whether the mapping is in error."""
 
 
-class Gutter(Widget):
+class Gutter(Kept):
     """Draws the arrows that the screen asks for. Its first and last lines lie beside the trees' borders."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"gutter--success", "gutter--error"}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.reactive import reactive
 from textual.style import Style
-from textual.widget import Widget
 
 from tui_migrate.tui.cells import cut
+from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
     from textual.app import RenderResult
@@ -35,7 +35,7 @@ class HeaderFacts:
     step_sign: str = "›"
 
 
-class HeaderLine(Widget):
+class HeaderLine(Kept):
     """One line; the steps can be clicked."""
 
     DEFAULT_CSS = """

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.reactive import reactive
 from textual.style import Style
-from textual.widget import Widget
+
+from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
     from textual.app import RenderResult
@@ -16,7 +17,7 @@ KeyHint = tuple[str, str, str]
 """Key as written, word, and the action that a click runs (with its namespace, such as `screen.map`)."""
 
 
-class KeyLine(Widget):
+class KeyLine(Kept):
     """Keys and words in one line; what does not fit is left out from the right, never cut in its middle."""
 
     DEFAULT_CSS = """

@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_migrate.tui.bindings import bindings
+from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ Piece = tuple[str, str]
 """Text of known width and the name of its component class without the prefix `row--`; "" for the plain style."""
 
 
-class LineList(ScrollView, can_focus=True, inherit_bindings=False):
+class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
     """Rows by number, drawn on demand. A subclass says how many there are and what pieces a row has."""
 
     BINDINGS = bindings("list")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textual.containers import Vertical
 
+from tui_migrate.tui.widgets.kept import Kept
 
-class Pane(Vertical):
+
+class Pane(Vertical, Kept):
     """A border with a title; brighter while what is inside has the keys."""
 
     DEFAULT_CSS = """

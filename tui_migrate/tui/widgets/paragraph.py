@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_migrate.tui.cells import flow
+from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.widgets.line_list import Piece
 
 
-class Paragraph(Widget):
+class Paragraph(Kept):
     """Shows sentences as one wrapped paragraph; what does not fit is cut with an ellipsis."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
-from textual.widget import Widget
 
 from tui_migrate.tui.cells import cut, fit
+from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
     from textual.app import RenderResult
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.app import TuiMigrateApp
 
 
-class PairLine(Widget):
+class PairLine(Kept):
     """One line: source with its running instances, the sign for swapping, target."""
 
     DEFAULT_CSS = """

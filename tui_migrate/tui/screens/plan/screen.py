@@ -6,7 +6,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Horizontal
 from textual.content import Content
 
 from tui_migrate.text import safe
@@ -18,6 +17,7 @@ from tui_migrate.tui.screens.plan.verdict import DEBOUNCE, EngineSpoke
 from tui_migrate.tui.widgets.activity_tree import ActivityTree
 from tui_migrate.tui.widgets.gutter import Gutter
 from tui_migrate.tui.widgets.header_line import HeaderLine
+from tui_migrate.tui.widgets.kept import KeptRow
 from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.line_list import LineList
 from tui_migrate.tui.widgets.pane import Pane
@@ -57,7 +57,7 @@ class PlanScreen(PlanOpening):
         """Header, both definitions, both trees, details, verdicts, keys."""
         yield HeaderLine()
         yield PairLine(id="pair")
-        with Horizontal(id="panes"):
+        with KeptRow(id="panes"):
             with Pane(id="source-pane", classes="-front"):
                 yield ActivityTree("source", self.app.glyphs, id="source-tree")
             yield Gutter(self.app.glyphs, id="gutter")
@@ -94,8 +94,10 @@ class PlanScreen(PlanOpening):
             self.facts is None or self.facts.open_plan is not self.state.open_plan
         ):
             self.show_plan()
+            self.read_counts_if_old()
         elif self.facts is not None:
             self.plan_changed()
+            self.read_counts_if_old()
 
     def show_plan(self) -> None:
         """Show the plan that is open, as its view has it."""
@@ -230,8 +232,11 @@ class PlanScreen(PlanOpening):
         return None
 
     def leave_mode(self) -> bool:
-        """Leave mapping mode first."""
-        return self.leave_mapping()
+        """Leave mapping mode first; go back to all versions where this plan is one of theirs."""
+        if self.leave_mapping():
+            return True
+        plan, versions = self.state.open_plan, self.state.versions
+        return plan is not None and versions is not None and plan in versions.open_plans and self.app.go("versions")
 
     def leave_forwards(self) -> bool:
         """Return whether the next step may be gone to: only with a plan."""
