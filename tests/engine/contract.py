@@ -5,8 +5,6 @@ The client under test never prepares anything, nor does it say what is true: `Ho
 
 from __future__ import annotations
 
-import asyncio
-import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.engine import processes
 from tests.engines import rest
+from tests.waiting import pause, until, wait_until
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import EngineSettings
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
 
 SANDBOXES = {"sandbox-7.24": "7.24.0", "sandbox-operaton": "1.0.3", "sandbox-7.17": "7.17.0"}
-PATIENCE = 60.0
-"""Seconds for which a live engine's job executor may take its time."""
 
 
 @dataclass
@@ -102,19 +99,13 @@ class Host(ABC):
     @abstractmethod
     def called_by(self, instance_id: str) -> str: ...
 
-    @abstractmethod
     async def pass_time(self) -> None:
-        """Lets the job executor get on."""
+        """Lets the job executor get on: a live one does so by itself."""
+        await pause()
 
     async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
         """Waits until a condition gives something true, and returns that."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            found = await condition()
-            if found:
-                return found
-            await self.pass_time()
-        raise AssertionError(f"{self.name}: it did not come to be within {PATIENCE:g} s")
+        return await until(condition, f"{self.name}: what the test wants", pause=self.pass_time)
 
     def _make_world(self) -> World:
         key = unique("contract")
@@ -178,14 +169,13 @@ class LiveHost(Host):
         return str(called["id"])
 
     def settle(self, failing: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not rest.get(self.engine.url, "/incident", processInstanceId=failing):
-            assert time.monotonic() < deadline, "the failing job got no incident"
+        def has_incident() -> bool:
+            if rest.get(self.engine.url, "/incident", processInstanceId=failing):
+                return True
             rest.execute_jobs(self.engine.url, failing)
+            return False
 
-    async def pass_time(self) -> None:
-        # The next question is the wait: this only keeps the number of questions down.
-        await asyncio.sleep(0.1)
+        wait_until(has_incident, "the failing job has an incident")
 
 
 class SandboxHost(Host):

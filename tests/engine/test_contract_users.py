@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from tests.engine import processes
 from tests.engine.contract import SandboxHost, unique
 from tests.engines import rest
+from tests.waiting import pause, until
 from tui_migrate.engine.audit import BATCH, PROCESS_DEFINITION
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery
@@ -72,8 +73,8 @@ class Users:
         assert self.engine is not None
         return rest.start_instance(self.engine.url, definition_id, user="admin")
 
-    async def pass_time(self) -> None:
-        await (self.sandbox.pass_time() if self.sandbox is not None else asyncio.sleep(0.1))
+    async def until(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:
+        await until(condition, what, pause=pause if self.sandbox is None else self.sandbox.pass_time)
 
     def pair(self) -> tuple[MigrationPlan, str, str]:
         """A plan, the key of its process, and an instance that it moves."""
@@ -112,13 +113,7 @@ async def test_a_wrong_password_is_tried_once_and_locks_the_user(users: Users) -
             return False
         return True
 
-    # Each wrong try doubles the lock: three are 3 + 6 + 12 s.
-    for _ in range(400):
-        if await accepted():
-            break
-        await users.pass_time()
-    else:
-        raise AssertionError("the right password is never taken again")
+    await users.until(accepted, "the right password is taken again")
 
 
 async def test_no_credentials(users: Users) -> None:
@@ -220,7 +215,6 @@ async def test_a_batch_has_its_user(users: Users) -> None:
         found = await client.batch_statistics(batch.id)
         return found is None or (found.jobs_created == found.total_jobs and found.remaining_jobs == 0)
 
-    while not await done():
-        await users.pass_time()
+    await users.until(done, "the batch is done")
     (found,) = await client.instances(InstanceQuery(process_instance_ids=(instance,)))
     assert found.definition_id == plan.target_definition_id

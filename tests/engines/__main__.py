@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from tests.engines import rest
 from tests.engines.build import KINDS, EngineProblem, build, missing_tools
 from tests.engines.demo import play
-from tests.engines.launcher import alive, log_end, start, wait_until
+from tests.engines.launcher import alive, log_end, start
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,7 @@ def _run(name: str, port: int | None, *, demo: bool) -> None:
                     _say(f"  {definition_id}: {count} instances")
             login = f"user and password {engine.user}, " if engine.user else ""
             _say(f"{name} {engine.version} runs at {engine.url} ({login}process {engine.pid}). Ctrl+C stops it.")
-            wait_until(lambda: engine.pid is None or not alive(engine.pid), float("inf"), "the engine ends")
+            wait_until(lambda: engine.pid is None or not alive(engine.pid), "the engine ends", float("inf"))
             raise EngineProblem(f"{name} has ended by itself:\n{log_end(engine.log)}")
         except KeyboardInterrupt:
             _say("")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 import urllib.error
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from tests.engines import rest
 from tests.engines.build import KINDS, EngineProblem, build, java_command, missing_tools
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 START_SECONDS = 150.0
 STOP_SECONDS = 15.0
@@ -118,7 +118,7 @@ def _spawn(jar: Path, settings: Mapping[str, object], memory: str, log: Path) ->
 
 def _port(process: subprocess.Popen[bytes], port_file: Path, name: str, log: Path) -> int:
     """The port that the engine wrote down, which it does when it listens."""
-    wait_until(lambda: port_file.exists() or process.poll() is not None, START_SECONDS, f"{name} listens")
+    wait_until(lambda: port_file.exists() or process.poll() is not None, f"{name} listens", START_SECONDS)
     if not port_file.exists():
         raise EngineProblem(f"{name} ended while it started:\n{log_end(log)}")
     return int(port_file.read_text())
@@ -134,7 +134,7 @@ def stop(pid: int) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.kill(pid, number)
-            wait_until(lambda: not alive(pid), STOP_SECONDS, f"process {pid} ends")
+            wait_until(lambda: not alive(pid), f"process {pid} ends", STOP_SECONDS)
         except ProcessLookupError:
             return
         except TimeoutError:
@@ -157,19 +157,6 @@ def alive(pid: int) -> bool:
         return stat.read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return not Path("/proc/self").exists()
-
-
-def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Returns as soon as the condition holds.
-
-    Raises:
-        TimeoutError: It did not hold within that time.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds:.0f} seconds, and not: {what}.")
-        time.sleep(0.05)
 
 
 def answers(url: str, user: str | None = None) -> str | None:

@@ -28,7 +28,7 @@ from tests.bpmn_pieces import (
     user,
 )
 from tests.engines import rest
-from tests.engines.launcher import wait_until
+from tests.waiting import wait_until
 
 NO_INSTRUCTION: Final = "There is no migration instruction for this instance's activity"
 NOT_SUPPORTED: Final = "The type of the source activity is not supported"
@@ -96,7 +96,7 @@ def message(url: str, instance_id: str, key: str) -> None:
 def throw_signal(url: str, instance_id: str, key: str) -> None:
     """Throw the signal s1 asynchronously, by the called process; wait until its job has failed for good."""
     rest.post(url, f"/process-definition/key/{key}-called/start", {})
-    wait_until(lambda: _failed_for_good(url, instance_id), 60, "the signal's job failed for good")
+    wait_until(lambda: _failed_for_good(url, instance_id), "the signal's job failed for good")
 
 
 def _failed_for_good(url: str, instance_id: str) -> bool:

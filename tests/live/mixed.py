@@ -6,15 +6,13 @@ import uuid
 from typing import TYPE_CHECKING
 
 from tests.engines import rest
-from tests.engines.launcher import wait_until
 from tests.operations.running import Mixed, mixed_1, mixed_2
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.engines.launcher import RunningEngine
-
-SETTLE_SECONDS = 90.0
 
 
 def new_key(name: str) -> str:
@@ -34,7 +32,7 @@ def mixed_live(engine: RunningEngine, name: str, **counts: int) -> Mixed:
     if counts.get("join"):
         complete(engine, by_state["join"], "left")
     if counts.get("job"):
-        wait_until(lambda: _failed_jobs(engine, source_id) == counts["job"], SETTLE_SECONDS, "jobs have failed")
+        wait_until(lambda: _failed_jobs(engine, source_id) == counts["job"], "jobs have failed")
     return Mixed(source_id, target_id, by_state, key)
 
 

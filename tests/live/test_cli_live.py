@@ -20,7 +20,7 @@ import pytest
 
 from tests.cli.conftest import MODEL
 from tests.engines import rest
-from tests.engines.launcher import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
@@ -238,7 +238,7 @@ def test_a_signal_leaves_the_journal_right(
     assert process.returncode == code
     assert "Traceback" not in rest_of_it
     (run,) = json.loads(cli("runs", "--open", "--format", "json").stdout)["runs"]
-    wait_until(lambda: on(camunda_724, order.new) == 1, 30, "the canary is on the target")
+    wait_until(lambda: on(camunda_724, order.new) == 1, "the canary is on the target")
     resumed = cli("runs", "resume", run["id"], "--yes", "--format", "json")
     assert sum(json.loads(resumed.stdout)["runs"][0]["counts"].values()) == 4
 

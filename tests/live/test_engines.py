@@ -12,8 +12,9 @@ import pytest
 
 from tests.engines import demo, rest
 from tests.engines.build import KINDS
-from tests.engines.launcher import RunningEngine, alive, answers, start, wait_until
+from tests.engines.launcher import RunningEngine, alive, answers, start
 from tests.engines.shared import RUNNING
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,6 @@ def test_delegates_listeners_and_jobs_are_counted_by_key(live_engine: RunningEng
             rest.get(live_engine.url, "/incident/count", processDefinitionId=definition_id)["count"] == 1
             and all(rest.activities_of(live_engine.url, each) == ["wait"] for each in ids)
         ),
-        60,
         "three wait, one has an incident",
     )
     assert rest.activities_of(live_engine.url, one) == ["fail"]
@@ -119,7 +119,7 @@ def test_an_engine_takes_its_settings_and_stops(tmp_path: Path) -> None:
         assert rest.activities_of(engine.url, instance_id) == ["wait"]
         rest.start_instances(engine.url, definition_id, 2, variables={"fail": False})
         rest.set_job_executor(engine.url, active=True)
-        wait_until(lambda: rest.get(engine.url, "/job/count")["count"] == 0, 60, "the job executor has run both jobs")
+        wait_until(lambda: rest.get(engine.url, "/job/count")["count"] == 0, "the job executor has run both jobs")
     finally:
         engine.stop()
 
@@ -150,7 +150,7 @@ def test_an_engine_for_a_person_has_the_demo_and_ends_with_its_killed_parent(tmp
         finally:
             parent.kill()
 
-    wait_until(lambda: not alive(pid), 30, "the engine ends after its parent")
+    wait_until(lambda: not alive(pid), "the engine ends after its parent")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from tests.engines import launcher, rest
 from tests.live.mixed import complete, end, mixed_live
 from tests.operations.running import Mixed, Running, prepared, running
+from tests.waiting import wait_until
 from tui_migrate.operations.account import Account, AccountClass, account
 from tui_migrate.operations.batches import (
     cancel_safely,
@@ -149,9 +150,9 @@ async def test_a_batch_that_somebody_else_deletes(live_engine: RunningEngine, to
         if deleted:
             return
         url, user = live_engine.url, live_engine.user
-        launcher.wait_until(lambda: completed(live_engine, reading.batch_id), 60, "the first jobs have run")
+        wait_until(lambda: completed(live_engine, reading.batch_id), "the first jobs have run")
         rest.put(url, f"/batch/{reading.batch_id}/suspended", {"suspended": True}, user=user)
-        launcher.wait_until(lambda: _gone(live_engine, reading.batch_id), 30, "the batch is deleted")
+        wait_until(lambda: _gone(live_engine, reading.batch_id), "the batch is deleted")
         deleted.append(reading.batch_id)
 
     async with running(live_engine) as it:
@@ -245,7 +246,7 @@ async def test_a_batch_of_many_is_cancelled_while_it_works(live_engine: RunningE
     async with running(live_engine) as it:
         batch = await it.session.engine.execute_async(mixed.plan, mixed.ids)
         worked = partial(completed, live_engine, batch.id)
-        await asyncio.to_thread(launcher.wait_until, worked, 60, "the first jobs have run")
+        await asyncio.to_thread(wait_until, worked, "the first jobs have run")
         cancelled = await cancel_safely(it.session, batch.id)
     moved = len(truth(live_engine, mixed)[AccountClass.MIGRATED])
     assert not cancelled.was_gone

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.sandbox.answers import answer
 from tests.sandbox.scenarios import line, scenario, task
-from tests.sandbox.twin import PATIENCE, Side
+from tests.sandbox.twin import Side
+from tests.waiting import until
 
 NUMBERS = ("totalJobs", "jobsCreated", "remainingJobs", "completedJobs", "failedJobs", "suspended")
 LOG = ("creationLog", "failureLog", "successLog", "deletionLog")
@@ -36,11 +37,12 @@ async def stalled(side: Side, batch: Mapping[str, Any], failed: int) -> Any:
 
 async def removed(side: Side, batch: Mapping[str, Any]) -> None:
     """Delete a batch; a job that runs at the moment can hinder that."""
-    for _ in range(PATIENCE):
+
+    async def is_deleted() -> bool:
         status, _ = await side.call("DELETE", f"/batch/{batch['id']}")
-        if status == 204:
-            return
-    raise AssertionError("the batch can't be deleted")
+        return status == 204
+
+    await until(is_deleted, "the batch is deleted", pause=side.pass_time)
 
 
 async def jobs(side: Side, batch: Mapping[str, Any]) -> Any:

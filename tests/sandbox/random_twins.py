@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from dataclasses import dataclass
 from typing import Any
 
-from tests.sandbox.twin import PATIENCE, Side
+from tests.sandbox.twin import Side
 from tui_migrate.bpmn.model import Activity
 from tui_migrate.bpmn.reader import read_model
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
@@ -36,6 +35,8 @@ BROKEN = (
 ANSWERS = {"ask_papers": {"papers": "ok"}, "request_papers": {"papers": "ok"}, "second_opinion": {"decision": "yes"}}
 """What tasks answer that would otherwise lead round in a circle."""
 WITHDRAWN = "application-withdrawn"
+MOST_ROUNDS = 100
+"""Of jobs of an embedded instance: each may lead to the next, but not for ever."""
 
 
 @dataclass(frozen=True)
@@ -165,13 +166,14 @@ async def _do(side: Side, instance: str, kind: str, name: str, thing: Any) -> No
 
 async def _settle(side: Side, instance: str, *, broken: bool) -> None:
     """Let the job executor do its work: a real engine's by itself, the embedded one's here."""
-    for _ in range(PATIENCE):
-        jobs = await side.get("/job", processInstanceId=instance, messages="true", withRetriesLeft="true")
+    of = {"processInstanceId": instance, "messages": "true", "withRetriesLeft": "true"}
+    if side.embedded is None:
+        await side.until("/job", lambda jobs: not jobs, **of)
+        return
+    for _ in range(MOST_ROUNDS):
+        jobs = await side.get("/job", **of)
         if not jobs:
             return
-        if side.embedded is None:
-            await asyncio.sleep(0.1)
-            continue
         found, store = side.embedded.instance(instance), side.embedded.store
         for job in [one for one in found.live.jobs if one.id in {each["id"] for each in jobs}]:
             if broken:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import pause, until
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.store.entities import Value
 from tui_migrate.sandbox.store.placing import fail_job
@@ -21,7 +21,6 @@ from tui_migrate.sandbox.transport import SandboxTransport
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 UNKNOWN = "Unknown property used in expression: ${nowhere.run()}. Cause: Cannot resolve identifier 'nowhere'"
-PATIENCE = 200
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -131,12 +130,7 @@ class Side:
                     self.embedded.store.propagate(fail_job(found, found.live, job, UNKNOWN, failing))
             found.touch()
             return
-        for _ in range(PATIENCE):
-            jobs = await self.get("/job", processInstanceId=instance)
-            if jobs and all(one["retries"] == 0 for one in jobs if one["dueDate"] is None):
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError("the jobs have not failed")
+        await self.until("/job", have_failed, processInstanceId=instance)
 
     async def local_variable(self, instance: str, activity: str, name: str, value: str) -> None:
         """Set a variable on the execution of the first activity instance of an activity."""
@@ -163,16 +157,23 @@ class Side:
                 await self.call("POST", f"/job/{job['id']}/execute", {})
 
     async def until(self, path: str, condition: Callable[[Any], bool], **query: Any) -> Any:
-        """Ask until the answer is as it should be; the embedded engine's clock goes on meanwhile."""
-        for _ in range(PATIENCE):
+        """Ask until the answer is as it should be, and return it."""
+        found: Any = None
+
+        async def as_it_should_be() -> bool:
+            nonlocal found
             found = await self.get(path, **query)
-            if condition(found):
-                return found
-            if self.clock is None:
-                await asyncio.sleep(0.1)
-            else:
-                self.clock.now += timedelta(seconds=0.5)
-        raise AssertionError(f"{path} has not come to be as it should: {found}")
+            return condition(found)
+
+        await until(as_it_should_be, f"the right answer from {path}", pause=self.pass_time)
+        return found
+
+    async def pass_time(self) -> None:
+        """Let the job executor get on: a real one does so by itself, the embedded engine's by its clock."""
+        if self.clock is None:
+            await pause()
+        else:
+            self.clock.now += timedelta(seconds=0.5)
 
     async def plan(self, *pairs: tuple[str, str], source: int = 1, target: int = 2, updates: Sequence[str] = ()) -> Any:
         """A plan of these instructions, or the generated one where there are none."""
@@ -356,6 +357,11 @@ def embedded_side(version: str = "7.24.0") -> Side:
 
 def live_side(url: str) -> Side:
     return Side(httpx.AsyncClient(base_url=url + "/", timeout=60, trust_env=False))
+
+
+def have_failed(jobs: Any) -> bool:
+    """Whether asynchronous continuations are among these jobs, and all have failed for good."""
+    return bool(jobs) and all(one["retries"] == 0 for one in jobs if one["dueDate"] is None)
 
 
 def differences(embedded: Any, live: Any, place: str = "") -> list[str]:
