@@ -103,6 +103,12 @@ class ShownRun:
         return self.readings.get(wave.batch.id) or wave.reading
 
     @property
+    def completed(self) -> int:
+        """Number of jobs that have run or were dropped, as last read."""
+        readings = (self.reading_of(wave.number) for wave in self.state.waves)
+        return sum(reading.completed for reading in readings if reading is not None)
+
+    @property
     def batch_ids(self) -> tuple[str, ...]:
         """The batches that were sent."""
         return tuple(wave.batch.id for wave in self.state.waves if wave.batch is not None)

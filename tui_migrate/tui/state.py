@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tui_migrate.tui.verdicts import Review, Verdicts
 
 TreeFilter = Literal["all", "problems", "differences", "with instances"]
+Progress = tuple[tuple[str, str, int], ...]
+"""Of each run its id, its phase, and the jobs that have run."""
 
 
 @dataclass(slots=True)
@@ -89,6 +91,11 @@ class AppState:
     """The runs that this app carries out or has carried out."""
     open_runs: int = 0
     """Runs of the journal that are not over and that nobody carries out, as last read."""
+
+    def progress(self) -> Progress:
+        """Return how far the runs of this session have come: where it differs, instances have moved since."""
+        runs = self.runs if self.run is None or self.run in self.runs else [*self.runs, self.run]
+        return tuple((run.state.run_id, run.state.phase, run.completed) for run in runs)
 
     def show_plan(self, open_plan: OpenPlan) -> None:
         """Take another plan; what belonged to the plan before is forgotten."""

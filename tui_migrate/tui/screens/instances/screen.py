@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tui_migrate.operations.instance_detail import InstanceDetail
     from tui_migrate.operations.instances import SortKey
+    from tui_migrate.tui.state import Progress
     from tui_migrate.tui.widgets.key_line import KeyHint
 
 _SORTS: tuple[SortKey, ...] = ("id", "started", "business key")
@@ -48,7 +49,7 @@ class DetailRead(Message):
 class InstancesScreen(InstancesSelecting):
     """The instances of the source version, what is chosen, what each would do."""
 
-    _sent: tuple[tuple[str, str], ...] = ()
+    _progress: Progress = ()
     """The runs of this app, and how far they were, when the list was read."""
 
     def compose(self) -> ComposeResult:
@@ -72,11 +73,10 @@ class InstancesScreen(InstancesSelecting):
         if self.state.session is None or self.state.open_plan is None:
             return
         self._take_presets()
-        sent = tuple((run.state.run_id, run.state.phase) for run in self.state.runs)
-        if self._sent != sent and self.listed_plan is self.plan:
-            self._sent = sent  # runs move instances: what was listed before is not there any more
+        before, self._progress = self._progress, self.state.progress()
+        if self._progress != before and self.listed_plan is self.plan:
+            # Runs move instances: what was listed before is not there any more.
             self.open_list(keep_cursor=True)
-        self._sent = sent
         if self.listed_plan is not self.plan:
             self.query_one(FilterField).offered = None
             self.draw_all()

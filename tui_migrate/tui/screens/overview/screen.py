@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui_migrate.operations.overview import Overview
+    from tui_migrate.tui.state import Progress
 
 
 class OverviewRead(Message):
@@ -43,6 +44,9 @@ class OverviewRead(Message):
 
 class OverviewScreen(BaseScreen):
     """Definitions by key; those with instances on old versions come first."""
+
+    _progress: Progress = ()
+    """How far the runs were when the definitions were read last."""
 
     NAME = "overview"
     SCOPES: ClassVar[tuple[str, ...]] = ("overview",)
@@ -70,7 +74,7 @@ class OverviewScreen(BaseScreen):
         if self.state.overview is not None:
             self._list.show_overview(self.state.overview)
             self._tell_read()
-        if self.state.session is not None and self.state.overview is None:
+        if self.state.overview is None or self.state.progress() != self._progress:
             self.read_again()
 
     def glyphs_changed(self) -> None:
@@ -86,6 +90,7 @@ class OverviewScreen(BaseScreen):
             return
         from tui_migrate.operations.overview import load_overview
 
+        self._progress = self.state.progress()
         self._tell("Reading the process definitions …")
         start(self, "overview", lambda: load_overview(session), OverviewRead)
 

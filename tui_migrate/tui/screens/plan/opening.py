@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.options import AppOptions
+    from tui_migrate.tui.state import Progress
 
 
 class PlanOpened(Message):
@@ -111,6 +112,8 @@ class PlanOpening(PlanEditing):
     """The part of the plan screen that gets plans."""
 
     _presets_taken = False
+    _counted: tuple[OpenPlan, Progress] | None = None
+    """The plan whose counts were read last, and how far the runs were then."""
 
     def open_wanted(self) -> None:
         """Open what is asked for and not open yet."""
@@ -167,10 +170,17 @@ class PlanOpening(PlanEditing):
             self.say(shown(event.open_plan.generation_error, 400), "warning")
         self._read_counts(again=False)
 
+    def read_counts_if_old(self) -> None:
+        """Read the counts of a plan that came without them, and again once runs have moved instances."""
+        plan, progress = self.state.open_plan, self.state.progress()
+        if self._counted is None or (plan, progress) != self._counted:
+            self._read_counts(again=self._counted is not None and progress != self._counted[1])
+
     def _read_counts(self, *, again: bool) -> None:
         session, plan = self.state.session, self.state.open_plan
         if session is None or plan is None:
             return
+        self._counted = plan, self.state.progress()
         from tui_migrate.operations.plan import read_counts
 
         async def read() -> OpenPlan:
