@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_migrate.cli.confirm import can_ask
 from tui_migrate.cli.exit_code import ExitCode, exit_code_of
-from tui_migrate.operations.changing import refuse_if_read_only
-from tui_migrate.operations.rights import require_rights
-from tui_migrate.operations.run import recheck
-from tui_migrate.operations.series import RunSeries
+from tui_migrate.operations.series import RunSeries, look_again
 
 if TYPE_CHECKING:
     import argparse
@@ -38,14 +35,10 @@ async def last_look(session: Session, runs: Sequence[PreparedRun], output: Outpu
         Forbidden: The user lacks a right that a run needs.
         ReadOnly: The profile is read-only.
     """
-    important = False
-    for prepared in runs:
-        refuse_if_read_only(session, "migrate instances")
-        await require_rights(session, prepared)
-        for change in await recheck(session, prepared):
-            output.say(change.sentence)
-            important = important or change.important
-    return important
+    changes = await look_again(session, runs)
+    for change in changes:
+        output.say(change.sentence)
+    return any(change.important for change in changes)
 
 
 async def carry_all_out(

@@ -74,7 +74,7 @@ class Journal:
     def begin_run(self, new: NewRun) -> RunRecord:
         """Write a run down with all of its ids, before anything is sent."""
         now = self._clock.now()
-        run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        run_id = self._free_run_id(f"{now:%Y%m%d-%H%M%S}")
         total = sum(len(wave) for wave in new.waves)
         values = (
             *(run_id, new.kind, "open", now.isoformat(), new.who, process_name(), new.engine_url, new.engine_label),
@@ -96,6 +96,14 @@ class Journal:
                 ((run_id, position, number, one) for position, (number, one) in enumerate(numbered)),
             )
         return self.run(run_id)
+
+    def _free_run_id(self, second: str) -> str:
+        """Return an id that no run has: several runs may be written down in the same second."""
+        for _ in range(1000):
+            run_id = f"{second}-{secrets.token_hex(2)}"
+            if not self._query("SELECT 1 FROM runs WHERE id = ?", (run_id,)):
+                return run_id
+        raise JournalError("The journal has too many runs of this second. Try again a second later.")
 
     def set_status(self, run_id: str, status: RunStatus) -> None:
         """Say how far a run is; any but `open` ends it."""

@@ -6,10 +6,13 @@ All of them are written down before the first is sent, so that whatever ends thi
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_migrate.operations.account_rules import MOVED, AccountClass
+from tui_migrate.operations.changing import refuse_if_read_only
+from tui_migrate.operations.recheck import Change, recheck
+from tui_migrate.operations.rights import require_rights
 from tui_migrate.operations.runner import Runner
 
 if TYPE_CHECKING:
@@ -123,3 +126,24 @@ _OUTCOMES = {
     "unknown": "the engine's answer was lost, and what became of it can't be found out.",
     "stopped": "it was stopped before all of its waves were sent.",
 }
+
+
+async def look_again(session: Session, runs: Sequence[PreparedRun]) -> tuple[Change, ...]:
+    """Read again what was reviewed of all runs, just before they are sent; return what has changed.
+
+    What is the same for several runs, such as other batches, is told once.
+
+    Raises:
+        Forbidden: The user lacks a right that a run needs; the message names it.
+        ReadOnly: The profile is read-only.
+    """
+    refuse_if_read_only(session, "migrate instances")
+    found: dict[str, Change] = {}
+    for prepared in runs:
+        await require_rights(session, prepared)
+        for change in await recheck(session, prepared):
+            sentence = change.sentence
+            if len(runs) > 1 and change.kind in ("count", "instances"):
+                sentence = f"Version {prepared.source.version}: {sentence}"
+            found[sentence] = replace(change, sentence=sentence)
+    return tuple(found.values())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_migrate.errors import BpmnError, Forbidden, NotFound, PlanError, UsageError
@@ -11,6 +11,7 @@ from tui_migrate.operations.check import CheckSummary, check_selection
 from tui_migrate.operations.forecast import CauseGroup
 from tui_migrate.operations.overview import DefinitionGroup, DefinitionRow, Overview, load_overview
 from tui_migrate.operations.plan import OpenPlan, engine_verdict, open_plan
+from tui_migrate.operations.prepared_run import PreparedRun, RunOptions, prepare_run
 from tui_migrate.operations.resolve import resolve_definition
 from tui_migrate.operations.selection import FrozenSelection, Selection, freeze
 from tui_migrate.operations.together import round_trip
@@ -129,6 +130,26 @@ async def open_versions(
     target_id = group.newest.definition.id
     if target is not None:
         target_id = (await resolve_definition(session, target, tenant=tenant)).id
+    return await open_group(session, group, target_id, update_event_triggers=update_event_triggers)
+
+
+async def open_group(
+    session: Session, group: DefinitionGroup, target_id: str, *, update_event_triggers: bool = False
+) -> VersionPlans:
+    """Open a plan for each version of a group that has instances and is not the target.
+
+    A version that can't be opened does not hide the others: it is in `unopened`.
+
+    Args:
+        session: The engine.
+        group: The versions of one key in one tenant.
+        target_id: Id of the target definition.
+        update_event_triggers: Passed on to the engine's generation.
+
+    Raises:
+        BpmnError: The target's model can't be read.
+        NotFound: The target is not there, or may not be seen.
+    """
     older = [row for row in reversed(group.rows) if row.definition.id != target_id]
     await session.model(target_id)
     async with round_trip() as trip:
@@ -201,6 +222,30 @@ async def check_version(
     verdict = await engine_verdict(session, plan.plan())
     summary = await check_selection(session, plan, frozen.ids, on_progress=on_progress)
     return OneVersion(plan.source.id, frozen, summary, verdict.report, revision)
+
+
+def prepare_versions(
+    session: Session,
+    plans: Sequence[OpenPlan],
+    check: VersionCheck,
+    options: RunOptions,
+    left_out: Collection[str] = frozenset(),
+) -> tuple[PreparedRun, ...]:
+    """Return the runs as they would be sent, one for each plan in their order; nothing is asked of the engine.
+
+    Args:
+        session: The engine.
+        plans: The plans of the versions that are to go.
+        check: With the frozen instances of each.
+        options: For all of them.
+        left_out: Ids of instances that are not to go.
+    """
+    runs = []
+    for plan in plans:
+        frozen = check.versions[plan.source.id].frozen
+        chosen = replace(frozen, ids=tuple(one for one in frozen.ids if one not in left_out))
+        runs.append(prepare_run(session, plan, chosen, options))
+    return tuple(runs)
 
 
 def _shifted(on_progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:

@@ -8,6 +8,7 @@ from textual.app import App
 
 from tui_migrate.text import safe
 from tui_migrate.tui.glyphs import glyphs_for
+from tui_migrate.tui.screens.overview.rows import group_key
 from tui_migrate.tui.screens.registry import SCREENS, reason_against_going
 from tui_migrate.tui.state import AppState
 from tui_migrate.tui.themes import PROFILE_COLOURS
@@ -85,13 +86,17 @@ class BaseApp(App[None]):
     def _step(self, by: int) -> None:
         names = [name for name, _ in STEPS]
         here = self.current_name
-        if here not in names:
+        beside = getattr(self.screen, "AFTER" if by > 0 else "BEFORE", "")
+        if here not in names and not beside:
             self.go("plan" if by > 0 else "overview")
             return
-        place = names.index(here) + by
         leave = getattr(self.screen, "leave_forwards", None)
         if by > 0 and leave is not None and not leave():
             return
+        if beside:
+            self.go(beside)
+            return
+        place = names.index(here) + by
         if place < 0:
             self.go("overview")
         elif place < len(names):
@@ -149,14 +154,23 @@ class BaseApp(App[None]):
             self.go("plan")
 
     def _edits_at_stake(self) -> str | None:
-        plan = self.state.open_plan
+        plan, versions = self.state.open_plan, self.state.versions
+        if versions is not None and versions.edited:
+            return "Plans of old versions have edits that are in no file; quitting loses them."
         if plan is None or not plan.draft.changed:
             return None
         return "The plan has edits that are in no file; quitting loses them."
 
+    def _open_edits_at_stake(self) -> str | None:
+        """As at quitting, but for the plans of several versions: those stay when another plan is opened."""
+        plan, versions = self.state.open_plan, self.state.versions
+        if versions is not None and plan in versions.open_plans:
+            return None
+        return self._edits_at_stake() if plan is not None and plan.draft.changed else None
+
     def unless_edits_are_lost(self, title: str, do: Callable[[], None]) -> None:
         """Do something at once, or ask first where it would lose edits."""
-        reason = self._edits_at_stake()
+        reason = self._open_edits_at_stake()
         if reason is None:
             do()
             return
@@ -166,14 +180,32 @@ class BaseApp(App[None]):
         self.push_screen(question, lambda answer: do() if answer else None)
 
     def bring_to_newest(self, group: DefinitionGroup) -> None:
-        """Open the plan from the old version with the most instances to the newest, and tell how many are left."""
-        old = sorted((row for row in group.rows[1:] if row.instances), key=lambda row: -row.instances)
-        if not old:
+        """Open the plans of all old versions to the newest; those that are at work, or edited, as they were left."""
+        from tui_migrate.tui.shown_versions import ShownVersions
+
+        known = self.state.versions
+        same = known is not None and group_key(known.group) == group_key(group)
+        if known is not None and known.going_on:
+            self.go("versions-result")
+            if not same:
+                self.say(f"Versions of {known.group.key} are under way; wait for their end.", "warning")
             return
-        if len(old) > 1:
-            others = ", ".join(f"v{row.definition.version} ({row.instances})" for row in old[1:5])
-            self.say(f"First v{old[0].definition.version} with {old[0].instances} instances; then {others}.")
-        self.open_pair(old[0].definition.id, group.newest.definition.id)
+        if known is not None and known.edited and same and known.sent is None:
+            self.go("versions")
+            return
+
+        def begin() -> None:
+            self.state.versions = ShownVersions(group)
+            self.go("versions")
+
+        if known is None or not known.edited or known.sent is not None:
+            begin()
+            return
+        from tui_migrate.tui.screens.question import QuestionModal
+
+        words = f"Plans of old versions of {safe(known.group.key)} have edits that are in no file; this loses them."
+        question = QuestionModal("Open other versions?", (words,), yes="lose them", no="keep them")
+        self.push_screen(question, lambda answer: begin() if answer else None)
 
     # -- telling -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from tui_migrate.tui.keys.overview import OVERVIEW
 from tui_migrate.tui.keys.plan import PLAN
 from tui_migrate.tui.keys.plan_dialogs import DETAILS, PICKER, REGENERATE, SUGGESTIONS
 from tui_migrate.tui.keys.result import BATCHES, GROUP, RESULT, RUNS, TEXT
+from tui_migrate.tui.keys.versions import VERSIONS, VERSIONS_RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,8 @@ SCOPES: tuple[Scope, ...] = (
     TEXT,
     BATCHES,
     RUNS,
+    VERSIONS,
+    VERSIONS_RESULT,
     DIALOG,
     QUESTION,
     HELP,

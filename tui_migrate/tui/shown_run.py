@@ -15,7 +15,7 @@ from tui_migrate.errors import TuiMigrateError
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import App
     from textual.message_pump import MessagePump
@@ -154,10 +154,10 @@ def begin(app: App[None], session: Session, prepared: PreparedRun) -> ShownRun:
     return carry_out(app, Runner(session, prepared))
 
 
-def carry_out(app: App[None], runner: Runner) -> ShownRun:
-    """Carry a run out in a worker of the app."""
+def shown_of(runner: Runner) -> ShownRun:
+    """Return a run as it is shown before it has begun."""
     prepared = runner.prepared
-    run = ShownRun(
+    return ShownRun(
         state=runner.state,
         total=len(prepared.ids),
         source_id=prepared.plan.source_definition_id,
@@ -170,20 +170,32 @@ def carry_out(app: App[None], runner: Runner) -> ShownRun:
         annotation=prepared.options.annotation or "",
     )
 
-    async def work() -> None:
-        try:
-            await runner.start()
-            async for event in runner.events():
-                run.state = event.state
-                run.tell()
-        except TuiMigrateError as error:
-            run.trouble = str(error)
-            run.tell()
-        except asyncio.CancelledError:
-            runner.stop_waiting()
-            raise
 
-    start(app, f"run {id(run)}", work, lambda _: None, exclusive=False)
+async def follow(run: ShownRun, runner: Runner, told: Callable[[], None]) -> None:
+    """Start a run and tell what happens in it until nothing more comes.
+
+    Args:
+        run: Takes each new state.
+        runner: Carries it out.
+        told: Called after each.
+    """
+    try:
+        await runner.start()
+        async for event in runner.events():
+            run.state = event.state
+            told()
+    except TuiMigrateError as error:
+        run.trouble = str(error)
+        told()
+    except asyncio.CancelledError:
+        runner.stop_waiting()
+        raise
+
+
+def carry_out(app: App[None], runner: Runner) -> ShownRun:
+    """Carry a run out in a worker of the app."""
+    run = shown_of(runner)
+    start(app, f"run {id(run)}", lambda: follow(run, runner, run.tell), lambda _: None, exclusive=False)
     return run
 
 

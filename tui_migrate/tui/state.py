@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.selection import Selection
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.shown_run import ShownRun
+    from tui_migrate.tui.shown_versions import ShownVersions
     from tui_migrate.tui.verdicts import Review, Verdicts
 
 TreeFilter = Literal["all", "problems", "differences", "with instances"]
@@ -91,6 +92,9 @@ class AppState:
     """The runs that this app carries out or has carried out."""
     open_runs: int = 0
     """Runs of the journal that are not over and that nobody carries out, as last read."""
+
+    versions: ShownVersions | None = None
+    """The old versions of a key that are brought to the newest together."""
 
     def progress(self) -> Progress:
         """Return how far the runs of this session have come: where it differs, instances have moved since."""

@@ -17,7 +17,7 @@ OVERVIEW = Scope(
             "B",
             "bring_to_newest",
             "bring all",
-            "Bring old versions of this key to the newest, one after the other",
+            "Bring all old versions of this key to the newest: one check, one confirmation, one account",
         ),
         Key("overview-batches", "b", "go('batches')", "batches", "Migration batches of this engine"),
         Key("overview-runs", "J", "go('runs')", "runs", "Runs in the journal of this machine"),

@@ -59,6 +59,24 @@ def _runs() -> BaseScreen:
     return RunsScreen()
 
 
+def _versions() -> BaseScreen:
+    from tui_migrate.tui.screens.versions.screen import VersionsScreen
+
+    return VersionsScreen()
+
+
+def _versions_confirm() -> BaseScreen:
+    from tui_migrate.tui.screens.versions.confirm import VersionsConfirmScreen
+
+    return VersionsConfirmScreen()
+
+
+def _versions_result() -> BaseScreen:
+    from tui_migrate.tui.screens.versions.result import VersionsResultScreen
+
+    return VersionsResultScreen()
+
+
 SCREENS: Mapping[str, Callable[[], BaseScreen]] = {
     "overview": _overview,
     "plan": _plan,
@@ -68,6 +86,9 @@ SCREENS: Mapping[str, Callable[[], BaseScreen]] = {
     "result": _result,
     "batches": _batches,
     "runs": _runs,
+    "versions": _versions,
+    "versions-confirm": _versions_confirm,
+    "versions-result": _versions_result,
 }
 
 TABS = (("overview", "Definitions"), ("batches", "Batches"), ("runs", "Runs"))
@@ -80,6 +101,10 @@ def reason_against_going(name: str, state: AppState) -> str | None:
         return f"There is no screen '{name}'."
     if name in ("instances", "check", "confirm") and state.open_plan is None:
         return "Open a plan first: choose a version in the overview."
+    if name.startswith("versions") and state.versions is None:
+        return "Choose a key in the overview first, and bring all of its old versions to the newest."
+    if name == "versions-result" and state.versions is not None and state.versions.sent is None:
+        return "Nothing has been sent yet. Confirm the migration of the versions first."
     if name == "result" and state.run is None:
         return "Nothing has been sent yet. Confirm the migration first, or open a run from the journal."
     return None

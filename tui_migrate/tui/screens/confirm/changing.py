@@ -16,7 +16,8 @@ from tui_migrate.tui.workers import start
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_migrate.operations.run import RunOptions
+    from tui_migrate.operations.plan import OpenPlan
+    from tui_migrate.operations.run import PreparedRun, RunOptions
     from tui_migrate.tui.screens.confirm.variables import Variables
 
 
@@ -42,6 +43,16 @@ class ConfirmChanging(Reviewing):
     """The part of the confirm screen that changes options; nothing here sends anything."""
 
     @property
+    def plan_at_hand(self) -> OpenPlan | None:
+        """The plan that is about to be sent."""
+        return self.state.open_plan
+
+    @property
+    def prepared_at_hand(self) -> PreparedRun | None:
+        """The run as it would be sent."""
+        return self.state.prepared
+
+    @property
     def options(self) -> RunOptions:
         """How the run is to be carried out."""
         if self.state.run_options is None:
@@ -60,7 +71,7 @@ class ConfirmChanging(Reviewing):
 
     def action_asynchronous(self) -> None:
         """As batches, or as one transaction for each wave."""
-        prepared = self.state.prepared
+        prepared = self.prepared_at_hand
         if prepared is None:
             return
         self.with_options(asynchronous=not prepared.asynchronous)
@@ -136,7 +147,7 @@ class ConfirmChanging(Reviewing):
 
     def action_payload(self) -> None:
         """Show the request."""
-        prepared = self.state.prepared
+        prepared = self.prepared_at_hand
         if self.refuse("payload") or prepared is None:
             return
         from tui_migrate.tui.screens.confirm.payload import PayloadModal
@@ -155,15 +166,16 @@ class ConfirmChanging(Reviewing):
     def _ask_plan_path(self, title: str, then: object) -> None:
         from tui_migrate.tui.screens.path_question import PathQuestion
 
-        plan = self.state.open_plan
+        plan = self.plan_at_hand
         if plan is None:
             return
-        suggested = self.state.plan_file or f"{plan.source.key}-{plan.source.version}-{plan.target.version}.plan.json"
+        known = self.state.plan_file if plan is self.state.open_plan else None
+        suggested = known or f"{plan.source.key}-{plan.source.version}-{plan.target.version}.plan.json"
         question = PathQuestion(title, shown(suggested, 200), must_exist=False)
         self.app.push_screen(question, lambda path: then(path) if path is not None else None)  # type: ignore[operator]
 
     def _write(self, path: Path, *, command: bool) -> None:
-        plan, prepared = self.state.open_plan, self.state.prepared
+        plan, prepared = self.plan_at_hand, self.prepared_at_hand
         if plan is None:
             return
         variables = self.options.variables

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui_migrate.operations.run import Change, PreparedRun
+    from tui_migrate.operations.session import Session
+
+
+def where_words(session: Session) -> str:
+    """Return where something would be sent: profile, address, engine."""
+    name, url = session.profile.name or "", session.engine.base_url
+    return f"{'' if name in url else f'{name} '}{url} ({session.engine_label})"
 
 
 class MigrateModal(BaseModal[bool]):
@@ -72,6 +79,10 @@ class MigrateModal(BaseModal[bool]):
         if not self.valid:
             words = "The plan has errors: the engine will refuse it, and nothing will be migrated."
             yield Static(words, classes="wrong", markup=False)
+        yield from self.rest()
+
+    def rest(self) -> Iterable[Widget]:
+        """Return how many would fail, what changed, what to type."""
         if self.unmoved:
             words = f"{self.unmoved} of them would fail as it looks now."
             yield Static(words, classes="wrong", markup=False)
@@ -80,7 +91,7 @@ class MigrateModal(BaseModal[bool]):
         if not self.changes:
             yield Static("Read again just now: nothing has changed since the review.", markup=False)
         if self.by_key:
-            yield Static(safe(f"Type the key of the process to go on: {prepared.source.key}"), markup=False)
+            yield Static(safe(f"Type the key of the process to go on: {self.prepared.source.key}"), markup=False)
             field = Input(placeholder="process definition key")
             field.cursor_blink = False
             yield field

@@ -227,11 +227,11 @@ class ConfirmScreen(ConfirmDrawing):
         session, prepared = self.state.session, self.state.prepared
         if self.refuse("migrate") or session is None or prepared is None:
             return
-        from tui_migrate.operations.run import recheck
+        from tui_migrate.operations.series import look_again
 
         self._checking = True
-        self.tell("Looking at source, target, instances and batches once more …")
-        start(self, "recheck", lambda: recheck(session, prepared), Rechecked)
+        self.tell("Looking at rights, source, target, instances and batches once more …")
+        start(self, "recheck", lambda: look_again(session, (prepared,)), Rechecked)
 
     @on(Rechecked)
     def _rechecked(self, event: Rechecked) -> None:
@@ -245,15 +245,13 @@ class ConfirmScreen(ConfirmDrawing):
         if asks == "none" and not any(change.important for change in event.changes):
             self._send(True)
             return
-        from tui_migrate.tui.screens.confirm.migrate import MigrateModal
+        from tui_migrate.tui.screens.confirm.migrate import MigrateModal, where_words
 
         summary = self.state.review.summary if self.state.review is not None else None
-        name, url = session.profile.name or "", session.engine.base_url
-        engine = f"{'' if name in url else f'{name} '}{url} ({session.engine_label})"
         modal = MigrateModal(
             prepared,
             event.changes,
-            where=engine,
+            where=where_words(session),
             confirm=asks,
             valid=plan.draft.report.valid,
             unmoved=summary.fails if summary is not None else 0,

@@ -128,7 +128,9 @@ class AfterRun(BaseScreen):
             if path is not None:
                 _write(self, session, accounts, path)
 
-        question = PathQuestion("Export as .csv, .json or .xml (JUnit)", f"run-{accounts[0].run_id}.csv", must_exist=False)
+        question = PathQuestion(
+            "Export as .csv, .json or .xml (JUnit)", f"run-{accounts[0].run_id}.csv", must_exist=False
+        )
         self.app.push_screen(question, answered)
 
     @on(Exported)

@@ -78,7 +78,7 @@ def phase_pieces(run: ShownRun, glyphs: Glyphs, width: int) -> list[Piece]:
     if state.phase == "over" and state.outcome is not None:
         return [outcome_piece(run, glyphs)]
     words = {
-        "ready": "Writing the run down …",
+        "ready": "Written down; its turn comes when the run before is over." if state.run_id else "Writing it down …",
         "sending": "Sending: the engine has the request and has not answered yet …",
         "reconciling": "The answer was lost: asking the engine what became of the request; it is not sent again …",
         "watching": "The batch was accepted; reading how far it is …",
@@ -148,7 +148,7 @@ def number_pieces(run: ShownRun, now: datetime) -> list[Piece]:
     account = run.account
     if account is not None and not run.going_on:
         counts = [(number, class_) for class_, number in account.counts.items() if number]
-        pieces: list[Piece] = [(f"{class_.value} {number}", _style_of(class_)) for number, class_ in counts]
+        pieces: list[Piece] = [(f"{class_.value} {number}", class_style(class_)) for number, class_ in counts]
         when = account.taken_at.astimezone().strftime("%H:%M:%S")
         return [*pieces, (f"= {len(account.entries)} selected, asked {when}", "dim")]
     at_hand = run.batch_at_hand()
@@ -166,7 +166,8 @@ def number_pieces(run: ShownRun, now: datetime) -> list[Piece]:
     return pieces
 
 
-def _style_of(class_: AccountClass) -> str:
+def class_style(class_: AccountClass) -> str:
+    """Return the style in which the number of a class is shown."""
     if class_ in (AccountClass.FAILED, AccountClass.ROLLED_BACK):
         return "error"
     return "success" if class_ in (AccountClass.MIGRATED, AccountClass.MIGRATED_AND_ENDED) else "warning"

@@ -1,0 +1,1 @@
+"""All old versions of a process, brought to the newest together: check, confirm, result."""

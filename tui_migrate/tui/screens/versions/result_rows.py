@@ -1,0 +1,126 @@
+"""How far each run is, with what became of the instances that did not migrate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_migrate.operations.account_rules import MOVED, AccountClass
+from tui_migrate.tui.cells import fit, shown
+from tui_migrate.tui.screens.result.sentences import outcome_piece
+from tui_migrate.tui.widgets.line_list import LineList, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_migrate.operations.account import AccountEntry
+    from tui_migrate.tui.glyphs import Glyphs
+    from tui_migrate.tui.shown_run import ShownRun
+    from tui_migrate.tui.shown_versions import ShownSeries
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run."""
+
+    run: ShownRun
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOverRow:
+    """Instances of a run that did not migrate, for one reason."""
+
+    run: ShownRun
+    entry: AccountEntry
+    number: int
+
+
+def result_rows(series: ShownSeries) -> tuple[RunRow | LeftOverRow, ...]:
+    """Return the runs in their order, each with what did not migrate."""
+    return tuple(_rows(series))
+
+
+def _rows(series: ShownSeries) -> Iterator[RunRow | LeftOverRow]:
+    for run in series.runs:
+        yield RunRow(run)
+        if run.account is None:
+            continue
+        for entry, ids in run.account.groups():
+            if entry.class_ not in MOVED:
+                yield LeftOverRow(run, entry, len(ids))
+
+
+def run_words(run: ShownRun, glyphs: Glyphs, *, current: bool) -> Piece:
+    """Return how far a run is, in few words."""
+    state = run.state
+    if run.trouble is not None:
+        return f"{glyphs.error} {shown(run.trouble, 200)}", "error"
+    if state.phase == "over" and state.outcome is not None:
+        return outcome_piece(run, glyphs)
+    if state.phase == "ready":
+        return ("begins", "accent") if current else ("waits for its turn", "dim")
+    if state.phase == "watching" and (words := _job_words(run)):
+        return words, "accent"
+    words = {"asking": "waits for your answer", "left": "left; the journal has it"}.get(state.phase, state.phase)
+    return words, "warning" if state.phase in ("asking", "left", "interrupted") else "accent"
+
+
+def _job_words(run: ShownRun) -> str:
+    at_hand = run.batch_at_hand()
+    reading = at_hand[1] if at_hand is not None else None
+    if reading is None:
+        return ""
+    failed = f", {reading.failed} failed" if reading.failed else ""
+    return f"{reading.phase} {reading.completed}/{reading.total} jobs{failed}"
+
+
+class RunRows(LineList):
+    """The lines.
+
+    Args:
+        glyphs: The set of characters.
+    """
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.series: ShownSeries | None = None
+        self.rows: tuple[RunRow | LeftOverRow, ...] = ()
+
+    def show_series(self, series: ShownSeries) -> None:
+        """Show the runs as they stand; the cursor stays on its line."""
+        at = self.current
+        self.series, self.rows = series, result_rows(series)
+        same = [place for place, row in enumerate(self.rows) if row == at]
+        self.rows_changed(cursor=same[0] if same else 0)
+
+    @property
+    def current(self) -> RunRow | LeftOverRow | None:
+        """The line with the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def row_count(self) -> int:
+        """Return the number of lines."""
+        return len(self.rows)
+
+    def row_pieces(self, row: int, width: int) -> Sequence[Piece]:
+        """Return version, number, phase; or class, number, cause."""
+        one, ellipsis = self.rows[row], self.glyphs.ellipsis
+        if isinstance(one, LeftOverRow):
+            failed = one.entry.class_ in (AccountClass.FAILED, AccountClass.ROLLED_BACK)
+            name = fit(one.entry.class_.value, 18, ellipsis)
+            return [
+                (f"          {one.number:>6}  ", ""),
+                (f"{name} ", "error" if failed else "warning"),
+                (fit(shown(one.entry.cause, 400), max(width - 38, 8), ellipsis), ""),
+            ]
+        run = one.run
+        here = self.series is not None and not self.series.over and self.series.current is run
+        words, style = run_words(run, self.glyphs, current=here)
+        version = run.source.version if run.source is not None else "?"
+        return [
+            (f" {self.glyphs.cursor if here else ' '} ", "accent"),
+            (fit(f"v{version}", 6), "strong"),
+            (f"{run.total:>7}  ", "strong"),
+            (fit(words, max(width - 19, 8), ellipsis), style),
+        ]

@@ -1,0 +1,406 @@
+"""All old versions of a key: a plan for each, one check for all. The way to one confirmation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.message import Message
+
+from tui_migrate.tui.bindings import bindings
+from tui_migrate.tui.cells import shown
+from tui_migrate.tui.screens.base import BaseScreen
+from tui_migrate.tui.screens.versions.rows import CauseRow, SkippedRow, VersionList, VersionRow, chosen
+from tui_migrate.tui.widgets.header_line import HeaderLine
+from tui_migrate.tui.widgets.key_line import KeyLine
+from tui_migrate.tui.widgets.line_list import LineList, Piece
+from tui_migrate.tui.widgets.pane import Pane
+from tui_migrate.tui.widgets.paragraph import Paragraph
+from tui_migrate.tui.workers import WorkFailed, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+
+    from tui_migrate.operations.overview import DefinitionGroup
+    from tui_migrate.operations.plan import OpenPlan
+    from tui_migrate.operations.session import Session
+    from tui_migrate.operations.versions import OneVersion, VersionPlans
+    from tui_migrate.tui.shown_versions import ShownVersions
+
+
+class PlansOpened(Message):
+    """The plans of all versions are open.
+
+    Args:
+        versions: What they belong to.
+        group: The versions as they are now.
+        plans: The plans.
+    """
+
+    def __init__(self, versions: ShownVersions, group: DefinitionGroup, plans: VersionPlans) -> None:
+        self.versions = versions
+        self.group = group
+        self.plans = plans
+        super().__init__()
+
+
+class VersionChecked(Message):
+    """One version is checked.
+
+    Args:
+        versions: What it belongs to.
+        one: What would become of it.
+    """
+
+    def __init__(self, versions: ShownVersions, one: OneVersion) -> None:
+        self.versions = versions
+        self.one = one
+        super().__init__()
+
+
+class CheckProgress(Message):
+    """The check goes on.
+
+    Args:
+        sentence: How far it is.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__()
+
+
+class VersionsScreen(BaseScreen):
+    """The combined check; `enter` opens one version's plan, `esc` there comes back."""
+
+    NAME = "versions"
+    STEP = "instances"
+    AFTER = "versions-confirm"
+    BEFORE = "overview"
+    SCOPES: ClassVar[tuple[str, ...]] = ("versions",)
+    BINDINGS = bindings("versions")
+
+    status: Piece | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header, summary, versions with causes, details, keys."""
+        yield HeaderLine()
+        yield Paragraph(id="versions-head")
+        with Pane():
+            yield VersionList(self.app.glyphs, id="versions")
+        yield Paragraph(id="versions-foot")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        self.lines.focus()
+
+    @property
+    def lines(self) -> VersionList:
+        """The list."""
+        return self.query_one(VersionList)
+
+    @property
+    def versions(self) -> ShownVersions | None:
+        """What is shown."""
+        return self.state.versions
+
+    def shown(self) -> None:
+        """Open the plans, or check those again that were edited meanwhile."""
+        self.lines.glyphs = self.glyphs
+        versions, session = self.versions, self.state.session
+        if versions is None or session is None:
+            return
+        if versions.plans is None:
+            self._open(session, versions)
+        else:
+            self._check(session, versions)
+        self.show_all()
+
+    def read_again(self) -> None:
+        """Freeze and forecast the instances of all versions anew; edits stay."""
+        versions, session = self.versions, self.state.session
+        if versions is None or session is None:
+            return
+        if versions.going_on:
+            self.say("The runs of these versions are under way; . shows them.", "warning")
+            return
+        versions.check_anew()
+        self.shown()
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def _open(self, session: Session, versions: ShownVersions) -> None:
+        newest = versions.group.newest.definition.id
+
+        async def read() -> PlansOpened:
+            from tui_migrate.operations.overview import load_overview
+            from tui_migrate.operations.versions import open_group
+
+            group = (await load_overview(session)).group(newest) or versions.group
+            return PlansOpened(versions, group, await open_group(session, group, group.newest.definition.id))
+
+        self.status = ("Reading the models and the generated plan of each version …", "dim")
+        start(self, "open", read, lambda message: message)
+
+    @on(PlansOpened)
+    def _opened(self, event: PlansOpened) -> None:
+        event.stop()
+        event.versions.group, event.versions.plans = event.group, event.plans
+        if event.versions is self.versions and self.state.session is not None:
+            self._check(self.state.session, event.versions)
+            self.show_all()
+
+    def _check(self, session: Session, versions: ShownVersions) -> None:
+        """Check what is not checked as it stands; instances that are frozen stay frozen."""
+        wanted = versions.unchecked()
+        self.status = None
+        if not wanted:
+            return
+        self.status = ("Freezing and forecasting the instances …", "dim")
+
+        async def read() -> None:
+            from tui_migrate.operations.versions import check_version
+
+            for plan in wanted:
+                known = versions.checked.get(plan.source.id)
+                one = await check_version(
+                    session,
+                    plan,
+                    frozen=known.frozen if known is not None else None,
+                    on_progress=lambda number, plan=plan: self._progress(plan, number),  # type: ignore[misc]
+                )
+                self.post_message(VersionChecked(versions, one))
+
+        start(self, "check", read, lambda _: None)
+
+    def _progress(self, plan: OpenPlan, number: int) -> None:
+        self.post_message(CheckProgress(f"Forecast of v{plan.source.version}: {number} of {plan.running} …"))
+
+    @on(CheckProgress)
+    def _progressed(self, event: CheckProgress) -> None:
+        event.stop()
+        if self.status is not None:
+            self.status = (event.sentence, "dim")
+            self.show_head()
+
+    @on(VersionChecked)
+    def _checked(self, event: VersionChecked) -> None:
+        event.stop()
+        event.versions.checked[event.one.source_id] = event.one
+        if event.versions is not self.versions:
+            return
+        if not event.versions.unchecked():
+            self.status = None
+        self.show_all()
+
+    def work_failed(self, event: WorkFailed) -> None:
+        """Tell it in the head; what was read stays."""
+        self.status = (f"{event.sentence} r reads again.", "error")
+        self.show_all()
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def show_all(self) -> None:
+        """Draw everything for what is known."""
+        if self.versions is not None:
+            self.lines.show_versions(self.versions)
+        self.show_head()
+        self.show_foot()
+        self.refresh_frame()
+
+    def show_head(self) -> None:
+        """Show from where to where, and the numbers of all versions."""
+        versions = self.versions
+        if versions is None:
+            return
+        newest = versions.group.newest.definition
+        tenant = f" of tenant {shown(newest.tenant_id, 30)}" if newest.tenant_id else ""
+        pieces: list[Piece] = [
+            (f"Bring {shown(newest.key, 60)}{tenant} to v{newest.version}", "strong"),
+        ]
+        check = versions.check()
+        if self.status is not None:
+            pieces.append(self.status)
+        elif versions.plans is not None and not versions.open_plans and not versions.plans.unopened:
+            pieces.append(("Nothing runs on an old version: there is nothing to migrate.", "success"))
+        elif check is not None:
+            going = sum(len(versions.ids_of(plan)) for plan in versions.open_plans)
+            count = len([plan for plan in versions.open_plans if versions.ids_of(plan)])
+            noun = "version" if count == 1 else "versions"
+            pieces.append((f"{going} of {check.total} instances of {count} {noun} would be sent.", "strong"))
+            for number, words, style in (
+                (check.migrates, "would migrate", "success"),
+                (check.fails, "fail", "error"),
+                (check.cannot_tell, "can't be told", "warning"),
+            ):
+                if number:
+                    pieces.append((f"{number} {words}", style))
+            pieces.append(("By forecast.", "dim"))
+        self.query_one("#versions-head", Paragraph).show(pieces)
+
+    def show_foot(self) -> None:
+        """Show what there is to say about the line of the cursor."""
+        row, versions = self.lines.current, self.versions
+        pieces: list[Piece] = []
+        if isinstance(row, SkippedRow):
+            pieces.append((row.sentence, "error" if row.error else "dim"))
+        elif isinstance(row, CauseRow):
+            pieces.append((shown(row.line.sentence, 600), "error" if row.line.outcome == "fails" else "warning"))
+            if row.line.remedy:
+                pieces.append((f"{self.glyphs.arrow} {shown(row.line.remedy, 400)}", ""))
+        elif isinstance(row, VersionRow) and versions is not None:
+            pieces += self._plan_pieces(row.plan, versions.checked.get(row.plan.source.id))
+        self.query_one("#versions-foot", Paragraph).show(pieces)
+
+    def _plan_pieces(self, plan: OpenPlan, one: OneVersion | None) -> list[Piece]:
+        mapped, total = len(plan.draft.instructions), len(plan.source_model.activities)
+        rules = self.glyphs.mapped if plan.draft.report.valid else self.glyphs.error
+        engine = self.glyphs.ellipsis
+        if one is not None and one.revision == plan.draft.revision:
+            engine = self.glyphs.mapped if one.report.valid else self.glyphs.error
+        pieces: list[Piece] = [(f"{mapped} of {total} activities mapped; rules {rules} engine {engine}", "strong")]
+        if plan.source.suspended:
+            pieces.append(("The version is suspended.", "warning"))
+        if plan.generation_error:
+            pieces.append((shown(plan.generation_error, 300), "warning"))
+        problems = plan.problems()
+        for problem in problems[:2]:
+            style = "error" if problem.kind == "error" else "warning"
+            activity = plan.source_model.get(problem.source_id)
+            name = f"{shown(activity.label, 40)}: " if activity is not None else ""
+            pieces.append((f"{name}{shown(problem.sentences[0], 300)}", style))
+        if not problems:
+            pieces.append(("Nothing to look at in this plan.", "dim"))
+        return pieces
+
+    @on(LineList.Moved)
+    def _moved(self, event: LineList.Moved) -> None:
+        event.stop()
+        self.show_foot()
+
+    @on(LineList.Clicked)
+    def _clicked(self, event: LineList.Clicked) -> None:
+        event.stop()
+        row = self.lines.current
+        if isinstance(row, VersionRow | CauseRow) and event.column < (6 if isinstance(row, VersionRow) else 10):
+            self.action_take_or_leave()
+        elif event.again:
+            self.action_open()
+
+    def glyphs_changed(self) -> None:
+        """Draw with the other set of characters."""
+        self.lines.glyphs = self.glyphs
+        self.show_all()
+
+    # -- keys --------------------------------------------------------------------------------------------------
+
+    def hints(self) -> Iterable[str]:
+        """Return the keys of the last line."""
+        return (
+            "versions-open",
+            "versions-toggle",
+            "versions-failing",
+            "versions-details",
+            "app-back",
+            "app-help",
+            "app-next-step",
+        )
+
+    def reason_against(self, action: str) -> str | None:
+        """Return why an action can't be done now."""
+        row, versions = self.lines.current, self.versions
+        if action in ("open", "take_or_leave", "details") and row is None:
+            return "The plans are not open yet."
+        if action in ("open", "take_or_leave") and isinstance(row, SkippedRow):
+            return "This line is skipped: there is no plan to open."
+        if action in ("take_or_leave", "leave_failing", "go_on") and versions is not None and versions.going_on:
+            return "The runs of these versions are under way; . shows them."
+        if action in ("leave_failing", "go_on") and (versions is None or versions.check() is None):
+            return "The check is not done yet."
+        if action == "leave_failing" and not self._failing():
+            return "No instance would fail."
+        if action == "go_on" and versions is not None and not any(map(versions.ids_of, versions.open_plans)):
+            return "No instance is chosen: there is nothing to send."
+        return None
+
+    def action_open(self) -> None:
+        """Open the plan of the line's version."""
+        row = self.lines.current
+        if self.refuse("open") or not isinstance(row, VersionRow | CauseRow):
+            return
+        if self.state.open_plan is not row.plan:
+            self.state.show_plan(row.plan)
+        if isinstance(row, CauseRow) and row.plan.source_model.get(row.line.activity_id) is not None:
+            from tui_migrate.tui.screens.instances.fault import show_fault
+
+            show_fault(self.app, row.line.activity_id or "")
+        else:
+            self.app.go("plan")
+        self.say(f"{self.app.key_text_of('app-back')} comes back to all versions.")
+
+    def action_take_or_leave(self) -> None:
+        """Take a version or a group of instances, or leave it out."""
+        row, versions = self.lines.current, self.versions
+        if self.refuse("take_or_leave") or versions is None or not isinstance(row, VersionRow | CauseRow):
+            return
+        take = chosen(versions, row) != "all"
+        source_id = row.plan.source.id
+        if isinstance(row, VersionRow):
+            one = versions.checked.get(source_id)
+            if take:
+                versions.versions_left_out.discard(source_id)
+                versions.left_out.difference_update(one.frozen.ids if one is not None else ())
+            else:
+                versions.versions_left_out.add(source_id)
+        elif take:
+            versions.versions_left_out.discard(source_id)
+            versions.left_out.difference_update(row.line.ids)
+        else:
+            versions.left_out.update(row.line.ids)
+        self.show_all()
+
+    def _failing(self) -> set[str]:
+        versions = self.versions
+        if versions is None:
+            return set()
+        return {one for checked in versions.checked.values() for one in checked.summary.ids("fails")}
+
+    def action_leave_failing(self) -> None:
+        """Leave out all that would fail, or take them again."""
+        versions, failing = self.versions, self._failing()
+        if self.refuse("leave_failing") or versions is None:
+            return
+        if failing <= versions.left_out:
+            versions.left_out -= failing
+            self.say(f"{len(failing)} that would fail are taken again.")
+        else:
+            versions.left_out |= failing
+            self.say(f"{len(failing)} that would fail are left out; they stay where they are.")
+        self.show_all()
+
+    def action_details(self) -> None:
+        """Show all that is to be said about the line."""
+        row = self.lines.current
+        if self.refuse("details"):
+            return
+        if isinstance(row, CauseRow):
+            from tui_migrate.tui.screens.instances.cause import CauseModal
+
+            self.app.push_screen(CauseModal(row.plan, row.line, self.glyphs))
+        elif isinstance(row, VersionRow):
+            from tui_migrate.tui.screens.confirm.warnings import WarningsModal
+
+            self.app.push_screen(WarningsModal(row.plan, self.glyphs))
+        elif isinstance(row, SkippedRow):
+            self.say(row.sentence, "warning" if row.error else "information")
+
+    def leave_forwards(self) -> bool:
+        """Return whether the next step may be gone to; runs that go on are shown instead."""
+        versions = self.versions
+        if versions is not None and versions.going_on:
+            self.app.go("versions-result")
+            return False
+        return not self.refuse("go_on")
