@@ -24,11 +24,13 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyte
+
+from tests.waiting import PATIENCE
 
 # ---------------------------------------------------------------------------------------------- keys
 
@@ -230,7 +232,7 @@ class Probe:
                 os.close(fd)
         return self.exit_code
 
-    def wait_exit(self, timeout: float = 5.0) -> int | None:
+    def wait_exit(self, timeout: float = PATIENCE) -> int | None:
         """Read on until the program has ended; its exit code (negative: signal), or None in time-out."""
         end = time.monotonic() + timeout
         while not self._reaped:
@@ -401,7 +403,7 @@ class Probe:
             return any(text in line for line in lines)
         return any(text.search(line) for line in lines)
 
-    def wait_for(self, text: str | re.Pattern[str], timeout: float = 30.0, since: float | None = None) -> float:
+    def wait_for(self, text: str | re.Pattern[str], timeout: float = PATIENCE, since: float | None = None) -> float:
         """Milliseconds from spawn (or `since`) until the text stood on the screen; ProbeError if never.
 
         A burst of output is read to its end before any of it is emulated, so the program never waits for
@@ -421,6 +423,14 @@ class Probe:
             if self._eof or time.monotonic() > end:
                 break
         raise ProbeError(f"text never came: {text!r}")
+
+    def until(self, holds: Callable[[], bool], timeout: float = PATIENCE) -> None:
+        """Read on until something holds of the screen, which may hold already; ProbeError if it never does."""
+        end = time.monotonic() + timeout
+        while not holds():
+            if self._eof or time.monotonic() > end:
+                raise ProbeError(f"the screen never came to be as it should:\n{self.text()}")
+            self.settle(0.5)
 
     def settle(self, window: float | None = None) -> None:
         """Wait until the program is quiet, and throw the changes away."""
@@ -504,7 +514,7 @@ class Probe:
             sum(cells for _, cells in changes),
         )
 
-    def quit(self, key: str, timeout: float = 5.0) -> float | None:
+    def quit(self, key: str, timeout: float = PATIENCE) -> float | None:
         """Send the key that should end the program: milliseconds until it had ended, or None."""
         self.settle()
         start = time.monotonic()

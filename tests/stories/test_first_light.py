@@ -12,12 +12,12 @@ import pytest
 from tests.cli.conftest import MODEL
 from tests.engines import rest
 from tests.terminal import Probe, ProbeError
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
 
 COMMAND = str(Path(sys.executable).parent / "tui-migrate")
-SECONDS = 40.0
 
 pytestmark = [pytest.mark.pty, pytest.mark.timeout(300)]
 
@@ -31,14 +31,14 @@ def start(engine: RunningEngine, folder: Path, *argv: str) -> Probe:
             "XDG_CONFIG_HOME": str(folder / "config"),
             "TUI_MIGRATE_PROFILE": None,
         },
-        window=SECONDS,
+        window=PATIENCE,
     )
 
 
 def press(terminal: Probe, key: str, expect: str) -> None:
     """Presses a key and waits for what it leads to; shows the screen where that doesn't come."""
     try:
-        terminal.key(key, expect=expect, window=SECONDS)
+        terminal.key(key, expect=expect, window=PATIENCE)
     except ProbeError as error:
         raise AssertionError(f"after {key!r}: {error}\n{terminal.text()}") from error
 
@@ -58,8 +58,8 @@ def test_a_renamed_activity_is_mapped_by_hand_and_all_move(
         rest.post(engine.url, f"/task/{task['id']}/complete", {})
 
     with start(engine, tmp_path, "--source", f"{key}:1", "--target", f"{key}:2") as terminal:
-        terminal.wait_for("Check order", SECONDS)
-        terminal.wait_for("1 unmapped", SECONDS)
+        terminal.wait_for("Check order")
+        terminal.wait_for("1 unmapped")
         press(terminal, "n", "2 activity instances are here")
         press(terminal, "m", 'Map "Pack goods" to')
         press(terminal, "enter", "2 mapped")
@@ -68,7 +68,7 @@ def test_a_renamed_activity_is_mapped_by_hand_and_all_move(
         press(terminal, ".", "Migrate 6 instances")
         press(terminal, "enter", "Migrate 6 instances?")
         press(terminal, "y", "Run ")
-        terminal.wait_for("all 6 were migrated", SECONDS)
+        terminal.wait_for("all 6 were migrated")
         press(terminal, "q", "edits that are in no file")
         terminal.quit("y")
         assert terminal.exit_code == 0
@@ -82,11 +82,11 @@ def test_the_terminal_is_given_back_on_a_signal(name: str, code: int, tmp_path: 
     import os
     import signal
 
-    with Probe([COMMAND, "--demo"], env={"TUI_MIGRATE_STATE": str(tmp_path)}, window=SECONDS) as terminal:
-        terminal.wait_for("loan-approval", SECONDS)
+    with Probe([COMMAND, "--demo"], env={"TUI_MIGRATE_STATE": str(tmp_path)}, window=PATIENCE) as terminal:
+        terminal.wait_for("loan-approval")
         terminal.settle()
         os.kill(terminal.pid, getattr(signal, name))
-        assert terminal.wait_exit(SECONDS) == code
+        assert terminal.wait_exit() == code
         assert terminal.leftovers() == []
 
 
@@ -94,11 +94,11 @@ def test_the_terminal_is_given_back_on_a_signal(name: str, code: int, tmp_path: 
 def test_where_the_screens_can_not_be_drawn_one_line_says_so(term: str, tmp_path: Path) -> None:
     size = (80, 24) if term == "dumb" else (50, 12)
     environment = {"TUI_MIGRATE_STATE": str(tmp_path), "TERM": term}
-    with Probe([COMMAND, "--demo"], cols=size[0], rows=size[1], env=environment, window=SECONDS) as terminal:
+    with Probe([COMMAND, "--demo"], cols=size[0], rows=size[1], env=environment, window=PATIENCE) as terminal:
         if term == "dumb":
-            terminal.wait_for("TERM=dumb", SECONDS)
-            assert terminal.wait_exit(SECONDS) == 2
+            terminal.wait_for("TERM=dumb")
+            assert terminal.wait_exit() == 2
         else:
-            terminal.wait_for("60", SECONDS)
+            terminal.wait_for("60")
             terminal.quit("q")
             assert terminal.exit_code == 0

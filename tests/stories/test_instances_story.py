@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +9,9 @@ import pytest
 from tests.engines import rest
 from tests.live.mixed import new_key
 from tests.operations.running import mixed_1, mixed_2
-from tests.stories.test_first_light import SECONDS, press, start
+from tests.stories.test_first_light import press, start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.engines.launcher import RunningEngine
@@ -35,14 +33,6 @@ def rows_shown(terminal: Probe) -> list[list[str]]:
     return [[row[0], row[1].replace("_", " "), *row[2:]] for row in rows]
 
 
-def until(terminal: Probe, holds: Callable[[], bool]) -> None:
-    """Waits until something holds of the screen, which may have come with what was waited for before."""
-    end = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < end, terminal.text()
-        terminal.settle(0.5)
-
-
 @pytest.mark.parametrize("engine_fixture", ["camunda_724", "operaton"])
 def test_instances_are_chosen_checked_and_rehearsed_and_none_is_migrated(
     engine_fixture: str, request: pytest.FixtureRequest, tmp_path: Path
@@ -60,7 +50,7 @@ def test_instances_are_chosen_checked_and_rehearsed_and_none_is_migrated(
     everyone = [one for some in ids.values() for one in some]
 
     with start(engine, tmp_path, "--source", f"{key}:1", "--target", f"{key}:2") as terminal:
-        terminal.wait_for("linked", SECONDS)
+        terminal.wait_for("linked")
         # The list: what nothing selected means, and a verdict for each before the engine is asked anything.
         press(terminal, ".", "means all 11 instances")
         _listed(terminal)
@@ -86,8 +76,8 @@ def _listed(terminal: Probe) -> None:
     """Sorted by start and by business key, with a forecast for each row."""
     press(terminal, "s", "by started")
     press(terminal, "s", "by business key")
-    until(terminal, lambda: [row[2] for row in rows_shown(terminal)] == BY_BUSINESS_KEY)
-    until(terminal, lambda: all(row[-2] in ("forecast", "mapping") for row in rows_shown(terminal)))
+    terminal.until(lambda: [row[2] for row in rows_shown(terminal)] == BY_BUSINESS_KEY)
+    terminal.until(lambda: all(row[-2] in ("forecast", "mapping") for row in rows_shown(terminal)))
     refused = [row[2] for row in rows_shown(terminal) if row[-2] == "mapping"]
     assert refused == ["bad-0", "bad-1", "bad-2"]
 
@@ -108,7 +98,7 @@ def _chosen(terminal: Probe) -> None:
     press(terminal, "/", "tab complete")
     terminal.key("ctrl+u")
     press(terminal, "enter", "3 instances selected.")
-    until(terminal, lambda: [row[1] for row in rows_shown(terminal)] == [TICKED] * 3 + [UNTICKED] * 8)
+    terminal.until(lambda: [row[1] for row in rows_shown(terminal)] == [TICKED] * 3 + [UNTICKED] * 8)
     press(terminal, "x", "means all 11 instances")
     terminal.key("v")
     press(terminal, "down", "A range of 2")
@@ -120,15 +110,15 @@ def _details(terminal: Probe) -> None:
     """The activity tree with a verdict, and variables."""
     terminal.key("home")
     press(terminal, "i", "Instance bad-0")
-    until(terminal, lambda: "bad (not mapped)" in terminal.text() and "amount = 3" in terminal.text())
+    terminal.until(lambda: "bad (not mapped)" in terminal.text() and "amount = 3" in terminal.text())
     press(terminal, "esc", "means all 11 instances")
 
 
 def _checked(terminal: Probe) -> None:
     """Causes in groups by the forecast, then by the engine's own verdict, which is asked for only when told to."""
     press(terminal, "c", "By forecast only.")
-    until(terminal, lambda: "11 checked:  8 would migrate  3 fail" in terminal.text())
+    terminal.until(lambda: "11 checked:  8 would migrate  3 fail" in terminal.text())
     press(terminal, "t", "Rehearse 11 instances?")
     press(terminal, "y", "would migrate, by the engine's own verdict")
-    until(terminal, lambda: "11 checked:  8 would migrate  3 fail  Rehearsed." in terminal.text())
-    until(terminal, lambda: "leave them out." in terminal.text())
+    terminal.until(lambda: "11 checked:  8 would migrate  3 fail  Rehearsed." in terminal.text())
+    terminal.until(lambda: "leave them out." in terminal.text())

@@ -12,7 +12,7 @@ import pytest
 
 import tui_migrate
 from tests.engines import rest
-from tests.stories.test_first_light import SECONDS, press, start
+from tests.stories.test_first_light import press, start
 
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
@@ -39,21 +39,18 @@ def test_features_of_the_plan_screen(engine_fixture: str, request: pytest.Fixtur
 
     with start(engine, tmp_path) as terminal:
         # 1. Overview and opening: an older version goes to the newest.
-        terminal.wait_for("on old versions  read", SECONDS)
+        terminal.wait_for("on old versions  read")
         press(terminal, "/", "Search key")
         press(terminal, f"text:{key}", "2 found")
         terminal.key("enter")
         press(terminal, "enter", "engine ✓")
-        screen = terminal.text()
-        assert f"{key} v1" in screen
-        assert f"{key} v2" in screen
+        terminal.until(lambda: f"{key} v1" in terminal.text() and f"{key} v2" in terminal.text())
         # 2 and 3. Trees with kinds, counts and differences; markers.
-        assert re.search(r"✓ +U Check documents +3", screen), screen
-        assert "−" in screen
-        assert "+" in screen
+        terminal.until(lambda: bool(re.search(r"✓ +U Check documents +3", terminal.text())))
+        terminal.until(lambda: "−" in terminal.text() and "+" in terminal.text())
         # 4. The counterpart of the cursor's activity is highlighted on the other side.
         terminal.key("down")
-        assert terminal.text().count("│›") == 2
+        terminal.until(lambda: terminal.text().count("│›") == 2)
         # 9. Update event trigger of the boundary timer, by key, and undone (11).
         terminal.key("down")
         press(terminal, "t", "the event trigger is updated")
@@ -65,7 +62,7 @@ def test_features_of_the_plan_screen(engine_fixture: str, request: pytest.Fixtur
         terminal.key("text:missing")
         terminal.key("enter")
         press(terminal, "m", 'Map "Ask for missing papers" to')
-        assert "***" in terminal.text()
+        terminal.until(lambda: "***" in terminal.text())
         terminal.key("esc")
         # … all suggestions as a list to accept one by one.
         press(terminal, "s", "suggestion")
@@ -78,14 +75,13 @@ def test_features_of_the_plan_screen(engine_fixture: str, request: pytest.Fixtur
         # 7. Link navigation off and on.
         press(terminal, "l", "not linked")
         terminal.key("l")
-        assert "not linked" not in terminal.text()
+        terminal.until(lambda: "not linked" not in terminal.text())
         # 12. Two verdicts on the plan as it stands.
-        terminal.settle()
-        assert "rules ✓  engine ✓" in terminal.text(), terminal.text()
+        terminal.until(lambda: "rules ✓  engine ✓" in terminal.text())
         # 10. Show the migration plan as arrows.
         before = terminal.text()
         terminal.key("A")
-        assert terminal.text() != before
+        terminal.until(lambda: terminal.text() != before)
         terminal.key("A")
         # 11. Filters, search, regenerate with a word about what it would change.
         press(terminal, "f", "only problems")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.events import Paste
 
+from tests.waiting import PATIENCE
 from tui_migrate.config.profile import Profile
 from tui_migrate.operations.journal import Journal
 from tui_migrate.sandbox.engine import SandboxEngine
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 MODELS = Path(__file__).parent / "models"
-PATIENCE = 20.0
-"""Seconds after which a condition that doesn't come true fails the test."""
 
 
 class StillClock:
