@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tests.engines import rest
@@ -10,6 +11,7 @@ from tui_migrate.migration.forecast import (
     IncidentState,
     InstanceState,
     JobState,
+    TaskState,
     TransitionState,
     VariableState,
 )
@@ -31,7 +33,8 @@ def read_state(url: str, instance_id: str, definition_id: str) -> InstanceState:
         incidents=tuple(_incident(one) for one in rest.get(url, "/incident", processInstanceId=instance_id)),
         tenant_id=instance["tenantId"],
         suspended=instance["suspended"],
-        variables=tuple(VariableState(one["name"], one["executionId"]) for one in variables),
+        variables=tuple(VariableState(one["name"], one["executionId"], one["activityInstanceId"]) for one in variables),
+        tasks=tuple(_tasks(url, instance_id)),
     )
 
 
@@ -61,6 +64,12 @@ def _job(job: dict[str, Any], definitions: dict[str, dict[str, Any]]) -> JobStat
         job_configuration=definition.get("jobConfiguration"),
         activity_id=definition.get("activityId"),
     )
+
+
+def _tasks(url: str, instance_id: str) -> Iterator[TaskState]:
+    for path, external in (("/task", False), ("/external-task", True)):
+        for one in rest.get(url, path, processInstanceId=instance_id):
+            yield TaskState(one["id"], one["executionId"], external)
 
 
 def _incident(incident: dict[str, Any]) -> IncidentState:

@@ -52,8 +52,8 @@ def at(*children: ActivityState, waiting: tuple[TransitionState, ...] = (), **kn
     """An instance of which everything was read."""
     tree = ActivityState("i", "p:1:a", children, waiting, ("i",), ())
     opened = tuple(one.activity_id for child in children for one in flat(child))
-    read = {"jobs": (), "compensation": (), "incidents": (), "variables": (), "open_activities": opened} | known
-    return InstanceState("i", tree=tree, suspended=False, **read)  # type: ignore[arg-type]
+    read = {"jobs": (), "compensation": (), "incidents": (), "variables": (), "tasks": (), "open_activities": opened}
+    return InstanceState("i", tree=tree, suspended=False, **(read | known))  # type: ignore[arg-type]
 
 
 def flat(one: ActivityState) -> list[ActivityState]:
@@ -322,7 +322,8 @@ def test_an_updated_trigger_of_another_type_breaks_the_engine() -> None:
 def test_variables_matter_only_where_a_scope_becomes_none() -> None:
     source, target = user("a") + boundary("t", "a", TIMER), user("a")
     state = at(node("a"), variables=(VariableState("v", "x-a"), VariableState("w", "i")))
-    clash = replace(state, variables=(VariableState("v", "x-a"), VariableState("v", "c")))
+    concurrent = ActivityState("i", "p:1:a", (node("a"),), (), ("i", "c"), ())
+    clash = replace(state, tree=concurrent, variables=(VariableState("v", "x-a"), VariableState("v", "c")))
 
     assert said(source, target, ("a",), state).verdict == "migrates"
     for known in (clash, replace(clash, tree=None), replace(state, variables=None)):
@@ -421,7 +422,9 @@ def test_reading_less_never_turns_a_verdict_round(data: st.DataObject) -> None:
         *children, waiting=waiting, jobs=jobs, compensation=compensation, variables=variables, incidents=incidents
     )
     full = forecast(source, target, plan, state)
-    kinds = st.sampled_from(["tree", "jobs", "compensation", "variables", "incidents", "open_activities", "suspended"])
+    kinds = st.sampled_from(
+        ["tree", "jobs", "compensation", "variables", "incidents", "open_activities", "suspended", "tasks"]
+    )
     unread = dict.fromkeys(data.draw(st.sets(kinds)))
     less = forecast(source, target, plan, replace(state, **unread))  # type: ignore[arg-type]
 

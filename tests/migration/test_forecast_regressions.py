@@ -6,10 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from tests.strategies.pieces import CONDITION, MESSAGE, START, event_sub, flow, sub
+from tests.strategies.pieces import CONDITION, MESSAGE, START, TIMER, boundary, event_sub, flow, sub
 from tests.strategies.unusual import model_of
 from tui_migrate.bpmn.model import ProcessModel
-from tui_migrate.migration.forecast import ActivityState, Forecaster, InstanceState, JobState, VariableState, forecast
+from tui_migrate.migration.forecast import (
+    ActivityState,
+    Forecaster,
+    InstanceState,
+    JobState,
+    TaskState,
+    TransitionState,
+    VariableState,
+    forecast,
+)
 from tui_migrate.migration.plan import Instruction
 
 TASK = '<userTask id="u"/>'
@@ -22,7 +31,7 @@ MAPPED = (Instruction("u", "u"),)
 def state(*open_activities: str, suspended: bool | None = False, jobs: tuple[JobState, ...] = ()) -> InstanceState:
     """An instance as lists show it."""
     return InstanceState(
-        "i", open_activities=open_activities, jobs=jobs, compensation=(), incidents=(), suspended=suspended
+        "i", open_activities=open_activities, jobs=jobs, compensation=(), incidents=(), suspended=suspended, tasks=()
     )
 
 
@@ -147,3 +156,137 @@ def test_the_timer_of_a_timeout_listener_is_left_over_after_a_multi_instance_tas
     told = forecast(model, model, plan, state("u#multiInstanceBody", jobs=(after("u", "e"), timer)))
     assert [one.sentence for one in told.failures] == ["Process instance contains not migrated jobs: [t]"]
     assert forecast(model, model, plan, state("u#multiInstanceBody", "u", jobs=(timer,))).verdict == "migrates"
+
+
+LEAVES = '<userTask id="u" camunda:asyncAfter="true"/>'
+EXTERNAL = '<serviceTask id="u" camunda:asyncAfter="true" camunda:type="external" camunda:topic="t"/>'
+
+
+def in_tree(*children: ActivityState, waiting: tuple[TransitionState, ...] = (), without: int = 0) -> ActivityState:
+    """A tree with so many concurrent executions in which there is no activity."""
+    executions = ("i", *(f"c{number}" for number in range(without)))
+    return ActivityState("i", "definition", children, waiting, executions)
+
+
+@pytest.mark.parametrize(
+    ("task", "sentence"),
+    [
+        (LEAVES, "Process instance contains not migrated tasks: [t]"),
+        (EXTERNAL, "Process instance contains not migrated externalTask: [t]"),
+    ],
+)
+def test_an_error_that_nothing_caught_leaves_the_task_over(task: str, sentence: str) -> None:
+    """All three engines: the worker reports a BPMN error, the activity ends, its job waits, its task stays."""
+    model = model_of(START + task + flow("s", "u") + '<userTask id="v"/>' + flow("u", "v"))
+    ended = state(jobs=(after("u", "e"),))
+    left = replace(ended, tasks=(TaskState("t", "e", external=task is EXTERNAL), TaskState("other", "e2")))
+    tree = replace(left, tree=in_tree(waiting=(TransitionState("e", "u", "e"),)))
+    assert Forecaster(model, model, MAPPED).needs_tasks
+    for told in (forecast(model, model, MAPPED, left), forecast(model, model, MAPPED, tree)):
+        assert [one.sentence for one in told.failures] == [sentence]
+    assert forecast(model, model, MAPPED, ended).verdict == "migrates"
+    assert forecast(model, model, MAPPED, replace(ended, tasks=None)).verdict == "cannot tell"
+    assert not Forecaster(PLAIN, PLAIN, MAPPED).needs_tasks
+
+
+def test_with_the_task_its_timers_subscriptions_and_variables_are_left_over() -> None:
+    """All three engines, even where the activity has a sequence flow: the error does not take it."""
+    timed = LEAVES + boundary("u", TIMER) + boundary("u", MESSAGE, id="b2")
+    model = model_of(START + timed + flow("s", "u") + '<userTask id="v"/>' + flow("u", "v"))
+    timer = JobState("j2", "e", "d2", "timer-transition", "DURATION: P1D", "b")
+    left = replace(state(jobs=(after("u", "e"), timer)), tasks=(TaskState("t", "e"),), variables=())
+    told = forecast(model, model, MAPPED, left)
+    assert [one.sentence for one in told.failures] == [
+        "Process instance contains not migrated tasks: [t]",
+        "Process instance contains not migrated jobs: [j2]",
+    ]
+    assert "'b2'" in told.unknown[0]
+    assert forecast(model, model, MAPPED, replace(left, tasks=(), jobs=(after("u", "e"),))).verdict == "migrates"
+
+
+@pytest.mark.parametrize(
+    ("inside", "more", "variables", "verdict"),
+    [
+        (boundary("u", TIMER), JobState("t", "e", "d2", "timer-transition", "DURATION: P1D", "b"), (), "fails"),
+        (boundary("u", MESSAGE), None, (), "cannot tell"),
+        (boundary("u", TIMER), None, (VariableState("x", "e"),), "cannot tell"),
+        (boundary("u", TIMER), None, (VariableState("x", "i"),), "migrates"),
+        (boundary("u", TIMER), None, None, "cannot tell"),
+        ("", None, None, "migrates"),
+    ],
+)
+def test_the_scope_of_the_last_activity_is_still_there_while_its_token_waits(
+    inside: str, more: JobState | None, variables: tuple[VariableState, ...] | None, verdict: str
+) -> None:
+    """All three engines: without a sequence flow behind it, a boundary event's timer or subscription is left over."""
+    model = model_of(START + LEAVES + inside + flow("s", "u"))
+    waiting = replace(state(jobs=(after("u", "e"), *((more,) if more else ()))), variables=variables)
+    tree = replace(waiting, tree=in_tree(waiting=(TransitionState("e", "u", "e"),)))
+    assert Forecaster(model, model, MAPPED).needs_variables == bool(inside)
+    assert forecast(model, model, MAPPED, waiting).verdict == verdict
+    assert forecast(model, model, MAPPED, tree).verdict == verdict
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+def test_the_counter_of_a_concurrent_inner_scope_is_left_over_after_it(sequential: bool) -> None:
+    """All three engines: 'not migrated variables', with the loop counter in the execution around the kept scope."""
+    model = model_of(
+        START
+        + f'<subProcess id="u"><multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}"'
+        + ' camunda:asyncAfter="true"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'
+        + '<startEvent id="us"/><userTask id="v"/>'
+        + flow("us", "v")
+        + "</subProcess>"
+        + flow("s", "u")
+    )
+    plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u", "v"))
+    counter = VariableState("loopCounter", "c0")
+    waiting = replace(state("u#multiInstanceBody", jobs=(after("u", "e"),)), variables=(counter,))
+    told = forecast(model, model, plan, waiting)
+    assert told.verdict == ("migrates" if sequential else "cannot tell")
+    assert sequential or "loopCounter" in told.unknown[0]
+
+
+GATEWAY = (
+    START
+    + '<eventBasedGateway id="g"/><userTask id="u"/>'
+    + f'<intermediateCatchEvent id="c">{MESSAGE}</intermediateCatchEvent>'
+    + flow("s", "g") + flow("g", "c") + flow("c", "u")
+)  # fmt: skip
+
+
+def test_variables_of_an_execution_without_an_activity_may_be_left_over() -> None:
+    """All three engines: 'not migrated variables'; started before a catch event behind an event-based gateway."""
+    model = model_of(GATEWAY)
+    node = ActivityState("u:1", "u", execution_ids=("e",))
+    known = replace(state("u"), variables=(VariableState("x", "c0", "i"), VariableState("y", "e", "u:1")))
+    tree = replace(known, tree=in_tree(node, without=1))
+    assert Forecaster(model, model, MAPPED).needs_variables
+    for one in (known, tree, replace(known, variables=None), replace(tree, variables=None)):
+        assert forecast(model, model, MAPPED, one).verdict == "cannot tell"
+    placed = (VariableState("y", "e", "u:1"), VariableState("z", "i", "i"))
+    for one in (known, tree):
+        assert forecast(model, model, MAPPED, replace(one, variables=placed)).verdict == "migrates"
+
+
+def test_a_concurrent_execution_around_a_scope_is_none_without_an_activity() -> None:
+    """All three engines migrate what is local to it."""
+    model = model_of(START + TASK + boundary("u", TIMER) + flow("s", "u"))
+    node = ActivityState("u:1", "u", execution_ids=("e",))
+    known = replace(state("u"), tree=in_tree(node, without=1), variables=(VariableState("x", "c0", "i"),))
+    assert forecast(model, model, MAPPED, known).verdict == "migrates"
+
+
+def test_a_token_before_an_event_sub_process_of_a_scope_that_nobody_entered() -> None:
+    """All three engines: 'not migrated variables'; modified to begin before the event sub process."""
+    inner = TASK + event_sub(MESSAGE, '<userTask id="v"/>', attributes='camunda:asyncBefore="true"')
+    model = model_of(START + sub(inner) + flow("s", "sub"))
+    plan = tuple(Instruction(one, one, one == "es_s") for one in ("sub", "u", "es", "es_s", "v"))
+    job = JobState("j", "e", "d", "async-continuation", "async-before", "es")
+    astray = replace(state(jobs=(job,)), variables=(VariableState("x", "e"),))
+    waiting = (TransitionState("e", "es", "e"),)
+    for one in (astray, replace(astray, tree=in_tree(waiting=waiting))):
+        assert forecast(model, model, plan, one).verdict == "cannot tell"
+        assert forecast(model, model, plan, replace(one, variables=())).verdict == "migrates"
+    entered = ActivityState("sub:1", "sub", transitions=waiting, execution_ids=("e",))
+    assert forecast(model, model, plan, replace(astray, tree=in_tree(entered))).verdict == "migrates"

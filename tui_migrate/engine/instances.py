@@ -15,6 +15,7 @@ from tui_migrate.engine.models import (
     HistoricProcessInstance,
     Incident,
     ProcessInstance,
+    Task,
     Variable,
 )
 from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery, sorting
@@ -113,6 +114,22 @@ class Instances(Connection):
                 "processInstanceIdIn": list(instance_ids),
                 "sorting": sorting((("variableName", "asc"), ("activityInstanceId", "asc"))),
             },
+        )
+
+    async def tasks(self, instance_ids: Sequence[str], *, external: bool = False) -> list[Task]:
+        """Return the open tasks of these running instances.
+
+        Args:
+            instance_ids: The instances.
+            external: The external tasks in place of those of user tasks.
+        """
+        if not instance_ids:
+            return []
+        return await self._list(
+            list[Task],
+            "POST",
+            "/external-task" if external else "/task",
+            body={"processInstanceIdIn": list(instance_ids), "sorting": sorting((("id", "asc"),))},
         )
 
     async def incidents(

@@ -198,6 +198,14 @@ class Variable(Answer):
     error_message: str | None = None
 
 
+class Task(Answer):
+    """An open task of a running instance: a user task's, or an external one (of which more is not read)."""
+
+    id: str
+    process_instance_id: str | None = None
+    execution_id: str | None = None
+
+
 class Job(Answer):
     """A job. A batch job has no instance: its id is only in `exception_message`, which is cut at 666 characters."""
 

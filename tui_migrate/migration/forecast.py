@@ -27,16 +27,15 @@ from tui_migrate.migration.instance_checks import (
     check_tokens,
 )
 from tui_migrate.migration.instance_faults import check_cancelled_scopes, check_suspension, check_trigger_updates
-from tui_migrate.migration.instance_left_over import (
-    check_left_over_incidents,
-    check_left_over_jobs,
-    check_left_over_variables,
-)
+from tui_migrate.migration.instance_kept_scopes import check_kept_scopes, check_left_over_tasks
+from tui_migrate.migration.instance_left_over import check_left_over_incidents, check_left_over_jobs
+from tui_migrate.migration.instance_left_over_variables import check_left_over_variables
 from tui_migrate.migration.instance_state import (
     ActivityState,
     IncidentState,
     InstanceState,
     JobState,
+    TaskState,
     TransitionState,
     VariableState,
     Waits,
@@ -56,6 +55,7 @@ __all__ = [
     "InstanceState",
     "JobState",
     "StatisticsCounts",
+    "TaskState",
     "TransitionState",
     "VariableState",
     "Verdict",
@@ -66,7 +66,13 @@ __all__ = [
 
 Verdict = Literal["migrates", "fails", "cannot tell"]
 
-_LEFT_OVER: Final = (check_left_over_incidents, check_left_over_jobs, check_left_over_variables)
+_LEFT_OVER: Final = (
+    check_left_over_tasks,
+    check_left_over_incidents,
+    check_left_over_jobs,
+    check_left_over_variables,
+    check_kept_scopes,
+)
 _FAULTS: Final = (check_trigger_updates, check_suspension, check_cancelled_scopes)
 _TREE_CHECKS: Final = (*_LEFT_OVER, check_root, check_compensation, check_nodes, check_tokens, *_FAULTS)
 """In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation
@@ -109,10 +115,15 @@ class Forecaster:
 
     @cached_property
     def needs_variables(self) -> bool:
-        """Whether a verdict can depend on variables: a scope becomes none, or a token may wait in a hidden scope."""
-        return self._plan.has_hidden_scopes or any(
-            self._plan.becomes_non_scope(one) for one in self._plan.source.activities.values()
-        )
+        """Whether a verdict can depend on variables: a scope becomes none, is hidden, or outlives its activity."""
+        if self._plan.has_hidden_scopes or self._plan.keeps_scopes:
+            return True
+        return any(self._plan.becomes_non_scope(one) for one in self._plan.source.activities.values())
+
+    @cached_property
+    def needs_tasks(self) -> bool:
+        """Whether a verdict can depend on open tasks: one may outlive its activity."""
+        return self._plan.may_leave_tasks
 
     @cached_property
     def needs_compensation(self) -> bool:

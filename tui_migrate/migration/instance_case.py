@@ -24,6 +24,9 @@ COMPOSITE_BEHAVIORS: Final = frozenset(
 )
 """Behaviours whose instances always hold something, so that they are never leaves of the tree."""
 
+TASK_BEHAVIORS: Final = frozenset({"UserTaskActivityBehavior", "ExternalTaskActivityBehavior"})
+"""Behaviours with a task, whose worker can report a BPMN error."""
+
 
 @dataclass(frozen=True, slots=True)
 class ForecastFailure:
@@ -101,10 +104,23 @@ class PlanLookup:
 
     @cached_property
     def has_hidden_scopes(self) -> bool:
-        """Whether a token of the source may wait in a scope of its own: see `check_left_over_variables`."""
+        """Whether instances of the source may be in a scope that no activity has: see `check_left_over_variables`."""
         gateways = (one.id for one in self.source.activities.values() if one.tag == "eventBasedGateway")
-        behind = (event for gateway in gateways for event in self.source.event_activities.get(gateway, ()))
-        return any(self.source[event].async_before for event in behind)
+        return any(self.source.event_activities.get(gateway) for gateway in gateways)
+
+    def keeps_scope(self, activity: Activity) -> bool:
+        """Return whether the scope of an activity is still there while a token waits after it: it leaves by no flow."""
+        return activity.is_scope and (not activity.outgoing or self.source.body_of(activity) is not None)
+
+    @cached_property
+    def keeps_scopes(self) -> bool:
+        """Whether a token of the source may wait after an activity whose scope is still there."""
+        return any(one.async_after and self.keeps_scope(one) for one in self.source.activities.values())
+
+    @cached_property
+    def may_leave_tasks(self) -> bool:
+        """Whether a token of the source may wait after an activity whose task is still there."""
+        return any(one.async_after and one.behavior in TASK_BEHAVIORS for one in self.source.activities.values())
 
     def compensation_triggers(self) -> Iterator[str]:
         """Yield the source events of which completed work may hold subscriptions."""

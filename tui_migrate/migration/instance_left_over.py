@@ -1,8 +1,4 @@
-"""What belongs to nothing that the engine migrates: incidents and jobs that are left over make an instance fail.
-
-Tasks, external tasks and event subscriptions are in the engine's list as well; nothing is known that would leave one of
-these over.
-"""
+"""What belongs to nothing that the engine migrates: incidents and jobs that are left over make an instance fail."""
 
 from __future__ import annotations
 
@@ -19,7 +15,7 @@ def check_left_over_incidents(case: Case, findings: Findings) -> None:
     if incidents is None:
         foreign = any(_is_foreign(job) for job in case.state.jobs or ())
         shown = any(token.incident_ids is None or token.incident_ids for token in case.tokens.waiting)
-        if foreign or shown or _unmapped_tokens(case):
+        if foreign or shown or unmapped_tokens(case):
             findings.unknown.append("Its incidents were not read: one of them may be left over.")
         return
     before = len(findings.unknown)
@@ -27,7 +23,7 @@ def check_left_over_incidents(case: Case, findings: Findings) -> None:
     if left and len(findings.unknown) > before:
         findings.unknown.append(f"Incident '{left[0]}' is left over, perhaps not alone.")
     elif left:
-        findings.fail("process", _left_over("incidents", left), None)
+        findings.fail("process", left_over("incidents", left), None)
 
 
 def _is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bool:
@@ -48,18 +44,19 @@ def _job_is_left_over(case: Case, incident: IncidentState, findings: Findings) -
     execution (seen on Camunda 7.24 and Operaton 1.0.3 with a non-interrupting event beside a failed job).
     """
     if case.state.jobs is None:
-        if _unmapped_tokens(case):
+        if unmapped_tokens(case):
             findings.unknown.append(f"Its jobs were not read: incident '{incident.id}' may be left over.")
         return False
     job = next((one for one in case.state.jobs if one.id == incident.configuration), None)
     if job is None:
         findings.unknown.append(f"The job of incident '{incident.id}' is not there: the instance moved on.")
         return False
-    unmapped = any(token.execution_id == job.execution_id for token in _unmapped_tokens(case))
+    unmapped = any(token.execution_id == job.execution_id for token in unmapped_tokens(case))
     return _is_foreign(job) or (job.job_type == ASYNC_CONTINUATION and unmapped)
 
 
-def _unmapped_tokens(case: Case) -> list[Token]:
+def unmapped_tokens(case: Case) -> list[Token]:
+    """Return the waiting tokens at activities without an instruction."""
     return [token for token in case.tokens.waiting if case.plan.target_of(token.activity_id) is None]
 
 
@@ -87,34 +84,12 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
             )
         elif job.job_definition_id is not None and job.job_type is None:
             findings.unknown.append(f"It was not read what job '{job.id}' is.")
-        elif _is_foreign(job) or _is_stale_timeout(job, case):
+        elif _is_foreign(job) or _is_stale_timer(job, case):
             left.append(job.id)
     if left and len(findings.unknown) > before:
         findings.unknown.append(f"Job '{left[0]}' is left over, perhaps not alone.")
     elif left:
-        findings.fail("process", _left_over("jobs", left), None)
-
-
-def check_left_over_variables(case: Case, findings: Findings) -> None:
-    """Local variables around an unmapped token belong to nothing. The instance fails anyway, by one sentence more.
-
-    So do those around a token that was started before a catch event behind an event-based gateway: it waits in a scope
-    of its own, whose parent execution no activity instance has (Camunda 7.17, 7.24, Operaton 1.0.3). Camunda 7.17 keeps
-    the variables of a start in the middle (`startBeforeActivity`) in such an execution, 7.24 and Operaton in the root.
-    """
-    variables, known = case.state.variables, {case.state.instance_id}
-    if _unmapped_tokens(case):
-        if variables is None or any(one.execution_id not in known for one in variables):
-            findings.unknown.append("Local variables around a token without an instruction may be left over, too.")
-    elif case.tokens.waiting and case.plan.has_hidden_scopes:
-        if variables is None:
-            findings.unknown.append("Its variables were not read: those around a waiting token may be left over.")
-            return
-        known |= {token.execution_id for token in case.tokens.waiting}
-        known |= {node.execution_ids[0] for node in case.nodes if len(node.execution_ids) == 1}
-        local = next((one.name for one in variables if one.execution_id not in known), None)
-        if local is not None:
-            findings.unknown.append(f"The variable '{local}' is local, and may be left over around a waiting token.")
+        findings.fail("process", left_over("jobs", left), None)
 
 
 def _is_foreign(job: JobState) -> bool:
@@ -123,16 +98,18 @@ def _is_foreign(job: JobState) -> bool:
     return job.job_type is not None and job.job_type != ASYNC_CONTINUATION and not job.job_type.startswith("timer")
 
 
-def _is_stale_timeout(job: JobState, case: Case) -> bool:
-    """Whether the timer of a task's timeout listener is still there after the task, whose token waits.
+def _is_stale_timer(job: JobState, case: Case) -> bool:
+    """Whether a timer of an activity is still there after it, while its token waits: see `check_kept_scopes`."""
+    if job.job_type is None or job.activity_id is None or not job.job_type.startswith("timer"):
+        return False
+    for token in case.tokens.waiting:
+        if token.waits == "after" and token.execution_id == job.execution_id:
+            events = case.plan.source.event_activities.get(token.activity_id, ())
+            if job.activity_id == token.activity_id or job.activity_id in events:
+                return True
+    return False
 
-    Of a multi-instance task the engine keeps the scope, with its timer, until the token has moved on.
-    """
-    after = (token for token in case.tokens.waiting if token.waits == "after")
-    return job.job_type == "timer-task-listener" and any(
-        token.execution_id == job.execution_id and token.activity_id == job.activity_id for token in after
-    )
 
-
-def _left_over(what: str, ids: Sequence[str]) -> str:
+def left_over(what: str, ids: Sequence[str]) -> str:
+    """Return the engine's sentence."""
     return f"Process instance contains not migrated {what}: [{', '.join(sorted(ids))}]"

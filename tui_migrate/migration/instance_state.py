@@ -79,6 +79,17 @@ class VariableState:
 
     name: str
     execution_id: str | None = None
+    activity_instance_id: str | None = None
+    """Of the closest activity instance around, such as `task:4711`; the instance's own id for the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """An open task of the instance: a user task's or an external one."""
+
+    id: str
+    execution_id: str | None
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +107,6 @@ class InstanceState:
     tenant_id: str | None = None
     suspended: bool | None = None
     variables: tuple[VariableState, ...] | None = None
-    """Only looked at where a mapping turns a scope into a non-scope; see `Forecaster.needs_variables`."""
+    """Only needed where `Forecaster.needs_variables` says so."""
+    tasks: tuple[TaskState, ...] | None = None
+    """Only needed where `Forecaster.needs_tasks` says so."""

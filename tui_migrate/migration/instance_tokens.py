@@ -27,6 +27,9 @@ class Token:
     alone: bool
     """Whether the instance has nothing else."""
     incident_ids: tuple[str, ...] | None = None
+    at_home: bool = True
+    """Whether the scope around its activity is there. A token that was started before an event sub process has the
+    execution of a scope that nobody entered, with the variables of that scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ def find_tokens(state: InstanceState, model: ProcessModel) -> Tokens:
             continue
         alone = parent is state.tree and not parent.children and len(parent.transitions) == 1
         ids = transition.incident_ids
-        waiting.append(Token(transition.activity_id, transition.execution_id, found, alone, ids))
+        at_home = _scope_of(transition.activity_id, model) == (ROOT if parent is state.tree else parent.activity_id)
+        waiting.append(Token(transition.activity_id, transition.execution_id, found, alone, ids, at_home))
         parents[parent.id] = parents.get(parent.id, 0) + 1
     return Tokens(tuple(waiting), parents, frozenset(unsure), tuple(dict.fromkeys(unknown)))
 
@@ -89,7 +93,13 @@ def _tokens_of_jobs(state: InstanceState, model: ProcessModel) -> Tokens:
     jobs = [job for job in jobs if not _may_be_lost(job, jobs, state, model)]
     alone = len(jobs) == 1 and state.open_activities == ()
     waiting = [
-        Token(job.activity_id, job.execution_id, waits_of(job), alone)
+        Token(
+            job.activity_id,
+            job.execution_id,
+            waits_of(job),
+            alone,
+            at_home=_scope_of(job.activity_id, model) in {ROOT, *(state.open_activities or ())},
+        )
         for job in jobs
         if job.activity_id is not None and job.execution_id is not None
     ]
@@ -101,6 +111,11 @@ def _tokens_of_jobs(state: InstanceState, model: ProcessModel) -> Tokens:
     if len(waiting) < len(jobs):
         unknown.append("The activity of an asynchronous continuation was not read.")
     return Tokens(tuple(waiting), {}, frozenset(), tuple(dict.fromkeys(unknown)))
+
+
+def _scope_of(activity_id: str, model: ProcessModel) -> str:
+    activity = model.get(activity_id)
+    return ROOT if activity is None else activity.flow_scope
 
 
 def _may_have_begun(job: JobState, model: ProcessModel) -> bool:

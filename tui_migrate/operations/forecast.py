@@ -63,7 +63,9 @@ async def forecast_instances(
         query = InstanceQuery(process_definition_id=open_plan.source.id, process_instance_ids=page)
         running = {one.id: one for one in await session.engine.instances(query, limit=len(page))}
         here = [one for one in page if one in running]
-        states = await reader.read(here, running, variables=forecaster.needs_variables, of=len(ids))
+        states = await reader.read(
+            here, running, variables=forecaster.needs_variables, tasks=forecaster.needs_tasks, of=len(ids)
+        )
         for one in page:
             gone = Forecast(one, "cannot tell", unknown=(GONE,))
             forecasts[one] = states.forecast(forecaster, one) if one in states.by_id else gone

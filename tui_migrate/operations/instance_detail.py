@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_migrate.migration.instance_state import InstanceState, VariableState
-from tui_migrate.operations.states import incident_state, job_state, tree_state
+from tui_migrate.migration.instance_state import InstanceState
+from tui_migrate.operations.states import incident_state, job_state, read_tasks, tree_state, variable_state
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ async def read_detail(session: Session, open_plan: OpenPlan, instance_id: str) -
     """
     from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery, JobQuery
 
-    engine = session.engine
+    engine, forecaster = session.engine, open_plan.forecaster()
     async with round_trip() as trip:
         tree = trip.create_task(engine.activity_tree(instance_id))
         found = trip.create_task(engine.instances(InstanceQuery(process_instance_ids=(instance_id,)), limit=1))
@@ -72,6 +72,7 @@ async def read_detail(session: Session, open_plan: OpenPlan, instance_id: str) -
         subscriptions = trip.create_task(engine.event_subscriptions(process_instance_id=instance_id, limit=None))
         variables = trip.create_task(engine.variables((instance_id,)))
         called = trip.create_task(engine.instances(InstanceQuery(super_process_instance=instance_id), limit=None))
+        tasks = trip.create_task(read_tasks(session, (instance_id,))) if forecaster.needs_tasks else None
         recorded = trip.create_task(
             engine.historic_instances(HistoricInstanceQuery(process_instance_ids=(instance_id,)), limit=1)
         )
@@ -86,14 +87,15 @@ async def read_detail(session: Session, open_plan: OpenPlan, instance_id: str) -
         incidents=tuple(incident_state(one) for one in incidents.result()),
         tenant_id=instance.tenant_id,
         suspended=instance.suspended,
-        variables=tuple(VariableState(one.name, one.execution_id) for one in variables.result()),
+        variables=tuple(variable_state(one) for one in variables.result()),
+        tasks=tasks.result().get(instance_id, ()) if tasks is not None else None,
     )
     history = recorded.result()
     return InstanceDetail(
         instance=instance,
         started=history[0].start_time if history else None,
         tree=tree.result(),
-        forecast=open_plan.forecaster().forecast(state),
+        forecast=forecaster.forecast(state),
         variables=tuple(variables.result()),
         incidents=tuple(incidents.result()),
         jobs=tuple(jobs.result()),

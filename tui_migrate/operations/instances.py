@@ -122,7 +122,9 @@ class InstanceList:
         ids = [row.id for row in rows]
         forecaster = self._open_plan.forecaster()
         listed = {row.id: row for row in rows}
-        states = await self._reader.read(ids, listed, variables=forecaster.needs_variables)
+        states = await self._reader.read(
+            ids, listed, variables=forecaster.needs_variables, tasks=forecaster.needs_tasks
+        )
         self._keep(ids, states)
         return [_filled(row, states, forecaster, self._open_plan.source_model) for row in rows]
 

@@ -12,6 +12,7 @@ from tui_migrate.migration.instance_state import (
     IncidentState,
     InstanceState,
     JobState,
+    TaskState,
     TransitionState,
     VariableState,
 )
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tui_migrate.bpmn.model import ProcessModel
-    from tui_migrate.engine.models import ActivityInstance, Incident, Job, JobDefinition
+    from tui_migrate.engine.models import ActivityInstance, Incident, Job, JobDefinition, Variable
     from tui_migrate.migration.forecast import Forecast, Forecaster
     from tui_migrate.operations.session import Session
 
@@ -98,6 +99,7 @@ class StateReader:
         instances: Mapping[str, ListedInstance],
         *,
         variables: bool = False,
+        tasks: bool = False,
         of: int | None = None,
     ) -> States:
         """Read the states of a page of instances; what could not be read is None in a state.
@@ -106,6 +108,7 @@ class StateReader:
             ids: The instances.
             instances: What a list of instances says of each of them.
             variables: Whether a verdict can depend on variables.
+            tasks: Whether a verdict can depend on open tasks.
             of: How many instances will be read in all.
         """
         now = self._session.clock.monotonic()
@@ -118,6 +121,7 @@ class StateReader:
             incidents = trip.create_task(self._read_incidents(ids))
             compensation = trip.create_task(self._read_compensation())
             values = trip.create_task(self._read_variables(ids)) if variables else None
+            work = trip.create_task(read_tasks(self._session, ids)) if tasks else None
         activities, unplaced = placed.result()
         started = recorded.result()
         subscribed = compensation.result()
@@ -131,6 +135,7 @@ class StateReader:
                 tenant_id=instances[one].tenant_id,
                 suspended=instances[one].suspended,
                 variables=None if values is None else values.result().get(one, ()),
+                tasks=None if work is None else work.result().get(one, ()),
             )
             for one in ids
         }
@@ -211,9 +216,18 @@ class StateReader:
 
     async def _read_variables(self, ids: Sequence[str]) -> dict[str, tuple[VariableState, ...]]:
         listed = await self._session.engine.variables(ids)
-        return _grouped(
-            listed, lambda one: one.process_instance_id, lambda one: VariableState(one.name, one.execution_id)
-        )
+        return _grouped(listed, lambda one: one.process_instance_id, variable_state)
+
+
+async def read_tasks(session: Session, ids: Sequence[str]) -> dict[str, tuple[TaskState, ...]]:
+    """Return the open tasks of instances, external ones among them, by two requests."""
+    async with round_trip() as trip:
+        own = trip.create_task(session.engine.tasks(ids))
+        external = trip.create_task(session.engine.tasks(ids, external=True))
+    rows = [(one, False) for one in own.result()] + [(one, True) for one in external.result()]
+    return _grouped(
+        rows, lambda row: row[0].process_instance_id, lambda row: TaskState(row[0].id, row[0].execution_id, row[1])
+    )
 
 
 Value = TypeVar("Value")
@@ -252,6 +266,11 @@ def incident_state(incident: Incident) -> IncidentState:
         execution_id=incident.execution_id,
         activity_id=incident.activity_id,
     )
+
+
+def variable_state(variable: Variable) -> VariableState:
+    """Return a variable as the forecast takes it."""
+    return VariableState(variable.name, variable.execution_id, variable.activity_instance_id)
 
 
 def tree_state(node: ActivityInstance) -> ActivityState:
