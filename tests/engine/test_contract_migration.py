@@ -62,7 +62,7 @@ async def test_generate_between_what_does_not_exist(contract_engine: ContractEng
     for source, target in (("nope", contract_engine.world.target), (contract_engine.world.source, "nope")):
         with pytest.raises(EngineRefused) as caught:
             await contract_engine.client.generate(source, target)
-        assert engine_code(caught.value) == "23008"
+        assert engine_code(caught.value.engine_message) == "23008"
 
 
 async def test_a_valid_plan(contract_engine: ContractEngine) -> None:
@@ -88,7 +88,7 @@ async def test_an_invalid_plan(contract_engine: ContractEngine) -> None:
     for call in (contract_engine.client.execute, contract_engine.client.execute_async):
         with pytest.raises(PlanRejected) as caught:
             await call(plan, [instance])
-        assert engine_code(caught.value) == "23001"
+        assert engine_code(caught.value.engine_message) == "23001"
         read = {one.instruction: set(one.failures) for one in plan_report(caught.value).instruction_reports}
         assert read == {instruction: set(texts) for instruction, texts in failures.items()}
     assert pair.where([instance]) == {pair.source}
@@ -97,7 +97,7 @@ async def test_an_invalid_plan(contract_engine: ContractEngine) -> None:
 async def test_validate_what_does_not_exist(contract_engine: ContractEngine) -> None:
     with pytest.raises(EngineRefused) as caught:
         await contract_engine.client.validate(MigrationPlan("nope:1:x", contract_engine.world.target))
-    assert engine_code(caught.value) == "23008"
+    assert engine_code(caught.value.engine_message) == "23008"
 
 
 async def test_execute_moves_all_of_them(contract_engine: ContractEngine) -> None:
@@ -138,7 +138,7 @@ async def test_one_instance_that_refuses_keeps_all_where_they_are(contract_engin
     ids = pair.start(3)
     with pytest.raises(InstanceRejected) as caught:
         await contract_engine.client.execute(replace(pair.plan, instructions=(Instruction("other", "other"),)), ids)
-    assert engine_code(caught.value) == "23004"
+    assert engine_code(caught.value.engine_message) == "23004"
     report = instance_report(caught.value)
     assert report is not None
     assert report.instance_id in ids
@@ -184,7 +184,7 @@ async def test_refusals_of_a_selection(contract_engine: ContractEngine) -> None:
     for name, (ids, code, words) in cases.items():
         with pytest.raises(EngineRefused) as caught:
             await client.execute(pair.plan, ids)
-        assert engine_code(caught.value) == code, name
+        assert engine_code(caught.value.engine_message) == code, name
         assert words in str(caught.value.engine_message), name
     with pytest.raises(EngineRefused, match="process instance ids is empty"):
         await client.execute_async(pair.plan, [])
@@ -192,7 +192,7 @@ async def test_refusals_of_a_selection(contract_engine: ContractEngine) -> None:
     await client.execute(pair.plan, [instance])
     with pytest.raises(EngineRefused) as caught:
         await client.execute(pair.plan, [instance])
-    assert engine_code(caught.value) == "23002"
+    assert engine_code(caught.value.engine_message) == "23002"
 
 
 async def test_an_unknown_definition_in_a_plan(contract_engine: ContractEngine) -> None:
@@ -202,7 +202,7 @@ async def test_an_unknown_definition_in_a_plan(contract_engine: ContractEngine) 
     for call in (contract_engine.client.execute, contract_engine.client.execute_async):
         with pytest.raises(EngineRefused) as caught:
             await call(plan, [instance])
-        assert engine_code(caught.value) == "23008"
+        assert engine_code(caught.value.engine_message) == "23008"
 
 
 async def test_tenants(contract_engine: ContractEngine) -> None:
@@ -210,17 +210,17 @@ async def test_tenants(contract_engine: ContractEngine) -> None:
     client = contract_engine.client
     with pytest.raises(EngineRefused) as caught:
         await client.generate(one.source, two.target)
-    assert engine_code(caught.value) == "2309"
+    assert engine_code(caught.value.engine_message) == "2309"
     with pytest.raises(EngineRefused) as caught:
         await client.validate(MigrationPlan(one.source, two.target))
-    assert engine_code(caught.value) == "2309"
+    assert engine_code(caught.value.engine_message) == "2309"
 
     into = replace(one.plan, source_definition_id=none.source)
     assert (await client.validate(into)).valid
     (instance,) = none.start()
     with pytest.raises(EngineRefused) as caught:
         await client.execute(into, [instance])
-    assert engine_code(caught.value) == "23010"
+    assert engine_code(caught.value.engine_message) == "23010"
 
     (instance,) = one.start()
     await client.execute(replace(none.plan, source_definition_id=one.source), [instance])
@@ -232,7 +232,7 @@ async def test_a_rehearsal_is_rolled_back(contract_engine: ContractEngine) -> No
     ids = pair.start(2)
     with pytest.raises(EngineRefused) as caught:
         await contract_engine.client.rehearse_call(pair.plan, [*ids, "stopper"])
-    assert engine_code(caught.value) == "23003"
+    assert engine_code(caught.value.engine_message) == "23003"
     assert (caught.value.status, caught.value.engine_type) == (500, "ProcessEngineException")
     assert pair.where(ids) == {pair.source}
 

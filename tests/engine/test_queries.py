@@ -108,20 +108,20 @@ def test_times_have_the_one_form_that_engines_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "family", "label", "newer", "variables"),
+    ("version", "family", "label", "newer"),
     [
-        ("7.24.0", "camunda", "Camunda 7.24.0", True, True),
-        ("7.25.1-SNAPSHOT", "camunda", "Camunda 7.25.1-SNAPSHOT", True, True),
-        ("7.20.3", "camunda", "Camunda 7.20.3", False, True),
-        ("7.17.0", "camunda", "Camunda 7.17.0", False, True),
-        ("7.13.0", "camunda", "Camunda 7.13.0", False, False),
-        ("1.0.3", "operaton", "Operaton 1.0.3", True, True),
-        ("2.0.0", "operaton", "Operaton 2.0.0", True, True),
+        ("7.24.0", "camunda", "Camunda 7.24.0", True),
+        ("7.25.1-SNAPSHOT", "camunda", "Camunda 7.25.1-SNAPSHOT", True),
+        ("7.20.3", "camunda", "Camunda 7.20.3", False),
+        ("7.17.0", "camunda", "Camunda 7.17.0", False),
+        ("7.13.0", "camunda", "Camunda 7.13.0", False),
+        ("1.0.3", "operaton", "Operaton 1.0.3", True),
+        ("2.0.0", "operaton", "Operaton 2.0.0", True),
     ],
 )
-def test_features_by_version(version: str, family: str, label: str, newer: bool, variables: bool) -> None:
+def test_features_by_version(version: str, family: str, label: str, newer: bool) -> None:
     features = features_of(version)
-    assert (features.family, features.label, features.has_plan_variables) == (family, label, variables)
+    assert (features.family, features.label) == (family, label)
     assert ("rootProcessInstanceId" in features.runtime_fields) is newer
     assert features.has_batch_start_time is newer
     assert bool(features.unsure) is (version in ("7.20.3", "7.13.0"))

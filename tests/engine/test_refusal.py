@@ -203,7 +203,7 @@ async def test_a_rejected_plan_holds_the_engines_report() -> None:
         with pytest.raises(errors.PlanRejected, match="Nothing was migrated") as caught:
             await engine.execute(PLAN, ["i"])
     assert caught.value.report == report
-    assert engine_code(caught.value) == "23001"
+    assert engine_code(caught.value.engine_message) == "23001"
     read = plan_report(caught.value)
     assert read.instruction_reports[0].instruction == Instruction("u", "gone")
     assert read.instruction_reports[0].failures == ("Target activity 'gone' does not exist",)

@@ -119,10 +119,9 @@ def test_remove_counts_what_it_removed_and_does_nothing_for_nothing() -> None:
     assert one.remove(["m", "nope"]) == 0
     assert not one.can_undo
     assert one.remove(["a", "b", "a"]) == 2
-    assert one.undo_label == "remove 2 mappings"
-    one.undo()
+    assert one.undo() == "remove 2 mappings"
     assert one.remove(["a"]) == 1
-    assert one.undo_label == "remove mapping of a"
+    assert one.undo() == "remove mapping of a"
 
 
 def test_the_update_flag_is_given_only_where_the_engine_takes_it() -> None:
@@ -138,7 +137,7 @@ def test_the_update_flag_is_given_only_where_the_engine_takes_it() -> None:
     assert one.instruction_of("at") == Instruction("at", "at", True)
     assert one.set_update_event_trigger(["a", "at", "c"], False) == 1
     assert one.instruction_of("c") == Instruction("c", "c", True)
-    assert one.undo_label == "keep 1 event trigger"
+    assert one.undo() == "keep 1 event trigger"
 
 
 def test_a_flag_that_is_wrong_can_be_taken_away() -> None:
@@ -178,9 +177,8 @@ def test_changed_compares_with_the_first_state_or_the_saved_one() -> None:
 def test_a_new_edit_forgets_what_was_undone() -> None:
     one = draft("a")
     one.map("b", "b")
-    one.undo()
+    assert one.undo() == "map b to b"
     assert one.can_redo
-    assert one.redo_label == "map b to b"
     one.map("m", "m")
     assert not one.can_redo
     assert one.redo() is None

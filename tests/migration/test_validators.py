@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from tests.strategies.pieces import (
@@ -31,7 +29,6 @@ from tui_migrate.migration.validators import VALIDATORS, Resolved, Validator
 USER = '<userTask id="{}"/>'
 MULTI = f'<userTask id="{{}}">{LOOP}</userTask>'
 BODY = "#multiInstanceBody"
-Steps = str | Sequence[tuple[str, str]]
 
 
 def _failures(validator: Validator, source: ProcessModel, target: ProcessModel, steps: str) -> list[str]:

@@ -9,7 +9,8 @@ from tests.sandbox.support import Clock, client
 from tui_migrate.bpmn.diagram import read_diagram
 from tui_migrate.bpmn.reader import read_model
 from tui_migrate.engine.client import EngineClient
-from tui_migrate.sandbox.demo import DEMO_URL, LOAN, demo_engine, demo_files, demo_settings, demo_starts, demo_transport
+from tui_migrate.engine.settings import EngineSettings
+from tui_migrate.sandbox.demo import DEMO_URL, LOAN, demo_engine, demo_files, demo_transport
 from tui_migrate.sandbox.engine import SandboxEngine
 
 
@@ -29,9 +30,7 @@ async def test_it_is_the_same_at_each_start() -> None:
 
 
 async def test_the_client_opens_it() -> None:
-    settings = demo_settings()
-    assert settings.url == DEMO_URL
-    async with EngineClient(settings, transport=demo_transport()) as engine:
+    async with EngineClient(EngineSettings(DEMO_URL), transport=demo_transport()) as engine:
         rows = await engine.definition_statistics()
         assert sum(row.instances for row in rows) > 300
         assert {row.definition.version for row in rows if row.definition.key == LOAN} == {1, 2, 3}
@@ -91,23 +90,3 @@ async def test_times_lie_in_the_weeks_before_the_present() -> None:
     ages = [(clock.now - one.started).days for one in engine.store.instances.values()]
     assert min(ages) >= 0
     assert 30 < max(ages) < 100
-
-
-async def test_what_is_started_by_rest_alone_spreads_over_activities() -> None:
-    engine = SandboxEngine(Clock())
-    for name, xml in demo_files():
-        engine.deploy(xml, resource=name)
-    starts = demo_starts()
-    assert len({one.business_key for one in starts}) == len(starts)
-    async with client(engine) as http:
-        for one in starts:
-            variables = {name: {"value": value} for name, value in one.variables.items()}
-            body = {"businessKey": one.business_key, "variables": variables}
-            path = f"process-definition/{definition(engine, one.key, one.version)}/start"
-            instance = (await http.post(path, json=body)).json()["id"]
-            for _ in range(one.steps):
-                tasks = (await http.get("task", params={"processInstanceId": instance})).json()
-                if tasks:
-                    await http.post(f"task/{tasks[0]['id']}/complete", json={})
-        statistics = (await http.get(f"process-definition/{definition(engine, LOAN, 2)}/statistics")).json()
-    assert len(statistics) > 4, "user tasks alone lead to so many"

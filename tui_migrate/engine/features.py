@@ -81,8 +81,6 @@ class Features:
     job_fields: frozenset[str]
     unsure: frozenset[tuple[QueryKind, str]]
     """Fields of which only a canary can tell."""
-    has_plan_variables: bool
-    """Variables in a migration plan (7.14 and newer; ignored without a word before)."""
     has_batch_start_time: bool
     """`startTime` of a batch, and sorting batches by it."""
 
@@ -110,7 +108,7 @@ class Features:
 def features_of(version_text: str) -> Features:
     """Return the features of an engine version, such as `7.24.0` or `1.0.3`.
 
-    Major 1 and above but 7 is the Operaton family (Operaton, CIB seven), which started from 7.24 and 7.22.
+    Every major version but 7 is one of Operaton's family (Operaton, CIB seven), which started from 7.24 and 7.22.
     """
     version = tuple(int(number) for number in re.findall(r"\d+", version_text)[:3])
     camunda = version[:1] == (7,)
@@ -126,7 +124,6 @@ def features_of(version_text: str) -> Features:
         history_fields=_fields("history", HISTORY_FIELDS, new=new, too_old=too_old),
         job_fields=_fields("job", JOB_FIELDS, new=new, too_old=too_old),
         unsure=_unsure(between=between, too_old=too_old),
-        has_plan_variables=not camunda or version >= (7, 14),
         has_batch_start_time=new,
     )
 

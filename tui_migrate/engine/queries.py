@@ -1,5 +1,4 @@
-"""Queries with closed lists of fields: what an engine would ignore is never sent, since that would widen the "
-"selection."""
+"""Queries with closed lists of fields: what an engine would ignore is never sent, since it widens the selection."""
 
 from __future__ import annotations
 

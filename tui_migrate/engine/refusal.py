@@ -59,9 +59,9 @@ class Reply:
         return body if isinstance(body, dict) else {}
 
 
-def engine_code(error: errors.EngineError) -> str | None:
-    """Return the digits of the `ENGINE-nnnnn` in the engine's message, such as `23003`, or None."""
-    found = _CODE.search(error.engine_message or "")
+def engine_code(message: str | None) -> str | None:
+    """Return the digits of the `ENGINE-nnnnn` in an engine's message, such as `23003`, or None."""
+    found = _CODE.search(message or "")
     return found[1] if found else None
 
 
@@ -127,8 +127,7 @@ def _engine_said(
         return errors.EngineFault(
             f"Something else changed the same data in the engine at the same time: {words} Try again."
         )
-    code = _CODE.search(message or "")
-    if code and code[1] in _REFUSALS:
+    if engine_code(message) in _REFUSALS:
         return errors.EngineRefused(f"The engine refuses: {words}")
     # The XML of an unknown definition is a 400 on 7.17 and older, the definition itself a 404.
     if status == 404 or (message or "").startswith("No matching definition with id"):

@@ -255,16 +255,6 @@ class Draft:
         return bool(self._undone)
 
     @property
-    def undo_label(self) -> str | None:
-        """What `undo` would undo."""
-        return self._done[-1].label if self._done else None
-
-    @property
-    def redo_label(self) -> str | None:
-        """What `redo` would do again."""
-        return self._undone[-1].label if self._undone else None
-
-    @property
     def changed(self) -> bool:
         """Whether the instructions differ from the first state, or from that at the last `mark_saved`."""
         return bool(self._unsaved)

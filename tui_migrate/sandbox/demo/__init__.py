@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.resources import files
+from pkgutil import get_data
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_migrate.sandbox.engine import SandboxEngine
@@ -20,13 +20,12 @@ from tui_migrate.sandbox.times import Clock, system_clock
 if TYPE_CHECKING:
     import httpx
 
-    from tui_migrate.engine.settings import EngineSettings
+    from tui_migrate.sandbox.store.blueprint import Blueprint
 
 DEMO_URL: Final = "http://demo.invalid/engine-rest"
 """The address of the embedded engine; no name server knows it, so nothing can leave the machine."""
 
 LOAN: Final = "loan-approval"
-PAYOUT: Final = "loan-payout"
 ORDER: Final = "order-fulfilment"
 
 _FILES: Final = (
@@ -111,8 +110,7 @@ _STANDS: Final[Mapping[tuple[str, int], Sequence[Group]]] = {
 
 def demo_files() -> list[tuple[str, bytes]]:
     """Return the BPMN files with their names, in the order in which they have to be deployed."""
-    folder = files(__name__)
-    return [(name, folder.joinpath(name).read_bytes()) for name in _FILES]
+    return [(name, get_data(__name__, name) or b"") for name in _FILES]
 
 
 def demo_engine(*, clock: Clock = system_clock) -> SandboxEngine:
@@ -127,27 +125,26 @@ def demo_engine(*, clock: Clock = system_clock) -> SandboxEngine:
     random_numbers = random.Random(20261124)
     number = 10_000
     for (key, version), groups in _STANDS.items():
-        definition = next(
-            one.id for one in engine.store.definitions.values() if (one.key, one.version) == (key, version)
-        )
+        definition = next(one for one in engine.store.definitions.values() if (one.key, one.version) == (key, version))
         for group in groups:
+            blueprint = engine.store.blueprint(definition, group.at)
             for _ in range(group.count):
                 number += random_numbers.randint(1, 3)
-                _start(engine, definition, key, group, number, random_numbers)
+                _start(engine, blueprint, group, number, random_numbers)
     return engine
 
 
 def _start(
-    engine: SandboxEngine, definition: str, key: str, group: Group, number: int, random_numbers: random.Random
+    engine: SandboxEngine, blueprint: Blueprint, group: Group, number: int, random_numbers: random.Random
 ) -> None:
     minutes = random_numbers.randint(group.youngest * 1440 + 30, group.oldest * 1440)
-    business_key, variables = _story(key, number, random_numbers)
-    engine.start(
-        definition,
-        at=group.at,
+    business_key, variables = _story(blueprint.definition.key, number, random_numbers)
+    engine.store.start(
+        blueprint.definition,
+        blueprint,
+        engine.now() - timedelta(minutes=minutes, milliseconds=random_numbers.randint(0, 59_999)),
         business_key=business_key,
         variables=variables,
-        started=engine.now() - timedelta(minutes=minutes, milliseconds=random_numbers.randint(0, 59_999)),
         suspended=group.suspended,
     )
 
@@ -168,54 +165,8 @@ def _story(key: str, number: int, random_numbers: random.Random) -> tuple[str, d
     }
 
 
-def demo_settings() -> EngineSettings:
-    """Return the client settings that go with `demo_transport`."""
-    from tui_migrate.engine.settings import EngineSettings
-
-    return EngineSettings(url=DEMO_URL, profile_name="demo")
-
-
 def demo_transport(engine: SandboxEngine | None = None) -> httpx.AsyncBaseTransport:
     """Return the transport that leads to an embedded engine; None for a new one with the whole story."""
     from tui_migrate.sandbox.transport import SandboxTransport
 
     return SandboxTransport(engine if engine is not None else demo_engine())
-
-
-@dataclass(frozen=True, slots=True)
-class DemoStart:
-    """One live instance of the demo for a real engine, by what REST can start and bring on."""
-
-    key: str
-    version: int
-    business_key: str
-    variables: Mapping[str, str | int]
-    """What steers its gateways, its numbers of inner instances, and whether its letters can be sent."""
-    steps: int
-    """How many of the things that it waits for (user task, external task, message) are to be done after its start."""
-
-
-_STARTS_OF_A_VERSION: Final = 40
-_MOST_STEPS: Final = 8
-
-
-def demo_starts() -> list[DemoStart]:
-    """Return the instances to start on a real engine: by version, so that each version's come before the next one."""
-    return [
-        _demo_start(key, version, number) for key, version in sorted(_STANDS) for number in range(_STARTS_OF_A_VERSION)
-    ]
-
-
-def _demo_start(key: str, version: int, number: int) -> DemoStart:
-    variables: dict[str, str | int] = (
-        {"items": 1 + number % 4, "labels": "broken" if number % 6 == 0 else "fine"}
-        if key == ORDER
-        else {
-            "applicant": _APPLICANTS[number % len(_APPLICANTS)],
-            "papers": "missing" if number % 7 == 3 else "complete",
-            "decision": ("approved", "approved", "rejected", "unsure")[number % 4],
-            "letters": "broken" if number % 5 == 0 else "fine",
-            "guarantors": 1 + number % 3,
-        }
-    )
-    return DemoStart(key, version, f"{key}-{version}{number:03}", variables, number % _MOST_STEPS)

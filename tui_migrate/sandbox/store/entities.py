@@ -91,7 +91,6 @@ class Job:
     not_before: datetime | None = None
     """A retry that was asked for waits until the job executor looks again."""
     suspended: bool = False
-    fired: bool = False
 
 
 @dataclass(slots=True, eq=False)
