@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import importlib
+import itertools
+import sys
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.sandbox.support import PAIR, Clock, client, deploy, plan
+from tui_migrate.sandbox import routes
 from tui_migrate.sandbox.engine import SandboxEngine
+from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant, Security
 from tui_migrate.sandbox.transport import SandboxTransport
 
@@ -195,3 +201,39 @@ async def test_the_limit_of_results_counts_for_users_only() -> None:
     async with client(engine) as http:
         assert (await http.get("process-definition")).status_code == 200
         assert (await http.post("migration/execute", json=body)).status_code == 204
+
+
+def test_no_route_imported_later_could_answer_in_place_of_one_imported_at_once() -> None:
+    for name in (routes.FIRST, *routes.OTHERS):
+        importlib.import_module(f"{routes.__name__}.{name}")
+    first, others = [], []
+    for route in ROUTER.routes():
+        (first if route.handler.__module__ == f"{routes.__name__}.{routes.FIRST}" else others).append(route)
+    assert first
+    assert others
+    for mine, other in itertools.product(first, others):
+        both = zip(mine.parts, other.parts, strict=False)
+        differ = any(one != two and not one.startswith("{") and not two.startswith("{") for one, two in both)
+        assert mine.method != other.method or len(mine.parts) != len(other.parts) or differ, (mine, other)
+
+
+ASKING = """
+import asyncio, httpx, sys
+from tui_migrate.sandbox.engine import SandboxEngine
+from tui_migrate.sandbox.transport import SandboxTransport
+
+async def main():
+    async with httpx.AsyncClient(transport=SandboxTransport(SandboxEngine()), base_url="http://x/engine-rest/") as http:
+        print((await http.get("version")).status_code, "tui_migrate.sandbox.routes.jobs" in sys.modules)
+        print((await http.get("job/count")).json(), (await http.get("nothing")).status_code)
+        print((await http.get("engine/other/job/count")).status_code)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_is_not_imported_yet_is_answered_too() -> None:
+    """In a process of its own, where no other test has imported it."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", ASKING, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert output.decode().splitlines() == ["200 False", "{'count': 0} 404", "400"]

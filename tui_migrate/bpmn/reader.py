@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
 from tui_migrate.bpmn.details import DetailReader, Names
-from tui_migrate.bpmn.diagram import Diagram, diagram_of
 from tui_migrate.bpmn.document import attributes_of, local_name, namespaces_of, own_attributes, parse_document
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, EngineFamily, ProcessModel
 from tui_migrate.bpmn.refusals import refusal, refusals
 from tui_migrate.bpmn.scope import ScopeReader
 from tui_migrate.errors import BpmnError
 from tui_migrate.text import safe
+
+if TYPE_CHECKING:
+    from tui_migrate.bpmn.diagram import Diagram
 
 _PROCESS_WORDS: Final[Mapping[str, str]] = {
     "historyTimeToLive": "history time to live",
@@ -65,6 +67,8 @@ def read_model_and_diagram(
     connectors: bool = True,
 ) -> tuple[ProcessModel, Diagram]:
     """Read a process with the file's diagram, parsing the bytes once; see `read_model` and `read_diagram`."""
+    from tui_migrate.bpmn.diagram import diagram_of
+
     root = parse_document(data, file=file)
     chosen = _choose(_process_elements(root), process, file)
     return _read(root, chosen, definition_id, engine, file, connectors), diagram_of(root)
@@ -74,7 +78,13 @@ def read_models(
     data: bytes, *, engine: EngineFamily = "camunda", file: str | None = None, connectors: bool = True
 ) -> tuple[ProcessModel, ...]:
     """Read all processes of a BPMN file, in document order; see `read_model`."""
-    root = parse_document(data, file=file)
+    return models_of(parse_document(data, file=file), engine=engine, file=file, connectors=connectors)
+
+
+def models_of(
+    root: etree._Element, *, engine: EngineFamily = "camunda", file: str | None = None, connectors: bool = True
+) -> tuple[ProcessModel, ...]:
+    """Read all processes of a file that has been parsed; see `read_models`."""
     return tuple(_read(root, element, None, engine, file, connectors) for element in _process_elements(root))
 
 

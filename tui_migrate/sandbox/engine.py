@@ -103,13 +103,14 @@ class SandboxEngine:
             start_user: Who started it.
         """
         definition = self.definition(definition_id)
-        blueprint = self.store.blueprint(definition, at, typed_values(variables or {}))
+        values = typed_values(variables or {})
+        blueprint = self.store.blueprint(definition, at, values)
         instance = self.store.start(
             definition,
             blueprint,
             started or self.now(),
             business_key=business_key,
-            variables=variables,
+            variables=values,
             suspended=suspended,
             start_user=start_user,
         )

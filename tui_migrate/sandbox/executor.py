@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tui_migrate.sandbox.errors import Refusal
 from tui_migrate.sandbox.java import hash_set_order
-from tui_migrate.sandbox.moving.plan import BoundPlan
-from tui_migrate.sandbox.moving.transform import migrate_instance
-from tui_migrate.sandbox.moving.verdict import check_instance
 from tui_migrate.sandbox.store.batch import BatchRecord, JobLogEntry, LogKind
 from tui_migrate.sandbox.store.definition import JobDefinition
 from tui_migrate.sandbox.store.entities import Incident, Job
 from tui_migrate.sandbox.store.store import Store
+
+if TYPE_CHECKING:
+    from tui_migrate.sandbox.moving.plan import BoundPlan
 
 MESSAGE_LIMIT = 666
 """At how many characters the engine cuts the message of a job, of its incident and of its log."""
@@ -303,6 +304,10 @@ def migrate_all(store: Store, plan: BoundPlan, instance_ids: Sequence[str], now:
     Raises:
         Refusal: The first instance that can't migrate; then none has.
     """
+    # An engine that is only looked at does without the whole of `moving`.
+    from tui_migrate.sandbox.moving.transform import migrate_instance
+    from tui_migrate.sandbox.moving.verdict import check_instance
+
     ordered = hash_set_order(instance_ids)
     for instance_id in ordered:
         check_instance(plan, store.instances.get(instance_id), instance_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -38,6 +38,19 @@ class Router:
             return handler
 
         return register
+
+    def routes(self) -> Iterator[Route]:
+        """Yield all that have been registered so far."""
+        for routes in self._by_length.values():
+            yield from routes
+
+    def knows(self, method: str, path: str) -> bool:
+        """Return whether a function for a method on a path (still percent-encoded) has registered itself so far."""
+        try:
+            self.find(method, path)
+        except Refusal:
+            return False
+        return True
 
     def find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]]:
         """Return the handler of a path (still percent-encoded) and its variable parts.

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import httpx
 
+from tui_migrate.sandbox import routes
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.errors import PlainRefusal, Refusal
 from tui_migrate.sandbox.exchange import Answer, Request, basic_credentials
 from tui_migrate.sandbox.faults import HTML_PAGE, Fault
-from tui_migrate.sandbox.routes import (
-    batches,
-    definitions,
-    events,
-    history,
-    instances,
-    jobs,
-    migration,
-    operations,
-    work,
-)
+from tui_migrate.sandbox.routes import definitions as _definitions  # noqa: F401  # registers itself
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import User
 from tui_migrate.sandbox.versions import is_since_7_18
-
-ROUTES: Final = (batches, definitions, events, history, instances, jobs, migration, operations, work)
-"""The modules whose functions answer; they have registered themselves by being imported."""
 
 DEFAULT_BASE: Final = "/engine-rest"
 _HTML = {"content-type": "text/html;charset=utf-8"}
@@ -69,6 +58,8 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         below = path[len(self.base) :]
         query = request.url.query.decode("ascii")
         self.requests.append((request.method, f"{below}?{query}" if query else below))
+        if not self._is_known(request.method, below):
+            await asyncio.to_thread(_import_others)
         fault = self.engine.faults.take(request.method, below)
         if fault is None:
             return self._response(self._answer(request, below, content))
@@ -124,6 +115,13 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         except Refusal as refusal:
             return _error_answer(engine, refusal)
 
+    def _is_known(self, method: str, below: str) -> bool:
+        """Return whether what answers is imported; also where the answer is that there is no such engine."""
+        try:
+            return ROUTER.knows(method, self._engine_of(below)[1])
+        except Refusal:
+            return True
+
     def _engine_of(self, below: str) -> tuple[SandboxEngine, str]:
         """Return the engine that a path names, and the path below it."""
         parts = below.split("/", 3)
@@ -135,6 +133,11 @@ class SandboxTransport(httpx.AsyncBaseTransport):
                 return self.engine, "/version"
             raise Refusal(400, "InvalidRequestException", "No process engine available")
         return engine, "/" + parts[3]
+
+
+def _import_others() -> None:
+    for name in routes.OTHERS:
+        importlib.import_module(f"{routes.__name__}.{name}")
 
 
 def _authenticate(engine: SandboxEngine, request: httpx.Request) -> User | Answer | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tui_migrate.bpmn.document import parse_document
 from tui_migrate.bpmn.model import ROOT
-from tui_migrate.bpmn.reader import read_models
+from tui_migrate.bpmn.reader import models_of
 from tui_migrate.sandbox.identifiers import Identifiers, identifier
 from tui_migrate.sandbox.position import At, Position, position
 from tui_migrate.sandbox.store.batch import BatchRecord, JobLogEntry
@@ -88,7 +88,7 @@ class Store:
         self.deployments[deployment.id] = deployment
         category = root.get("targetNamespace")
         made = []
-        for model in read_models(xml, engine=engine_family(self.version), file=resource):
+        for model in models_of(root, engine=engine_family(self.version), file=resource):
             if not model.executable:
                 continue
             versions = [
