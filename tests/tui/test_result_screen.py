@@ -23,6 +23,7 @@ from tests.tui.walking import (
     tick,
 )
 from tui_migrate.operations.account_rules import AccountClass
+from tui_migrate.operations.journal import Journal
 from tui_migrate.tui.screens.result.screen import ResultScreen
 
 __all__ = ["same_run_ids"]
@@ -156,6 +157,20 @@ async def test_failed_for_another_reason(snap: Snap) -> None:
         assert "It failed for another reason" in desk.text
         assert "ENGINE-03083 [x] Unexpected exception <b>here</b>" in desk.text
         await snap(desk, "result-failed-otherwise-80x24")
+
+
+async def test_a_journal_that_can_not_be_written_stops_all_before_it_is_sent(snap: Snap, tmp_path: Path) -> None:
+    clock = StillClock()
+    journal = Journal(tmp_path / "journal.sqlite3", clock=clock)
+    async with open_instances_desk(small_engine(clock), clock=clock, journal=lambda: journal) as desk:
+        journal.path = Path("/state/journal.db")
+        journal._connection.execute("PRAGMA query_only = ON")
+        await confirm_and_send(desk)
+        await desk.until(lambda: "Not started" in desk.text, "told")
+        assert not sent(desk)
+        assert "Cannot write the journal /state/journal.db" in desk.flat
+        assert "look at the disk and the file's mode, then try again." in desk.flat
+        await snap(desk, "result-not-started-80x24")
 
 
 async def test_nothing_to_migrate(snap: Snap) -> None:

@@ -56,6 +56,10 @@ def result_lines(run: ShownRun, model: ProcessModel | None) -> tuple[ResultLine,
         model: Of the source, where it is known, for names.
     """
     found: list[ResultLine] = []
+    if run.trouble is not None:
+        found.append(ResultLine("not started", run.trouble, "error"))
+    if run.state.error is not None:
+        found.append(ResultLine("interrupted", str(run.state.error), "error"))
     failure = run.state.failure
     if failure is not None:
         found += _failure_lines(failure)

@@ -156,16 +156,12 @@ class ResultScreen(ResultActing, BatchLinking, AfterRun):
             found += ["result-wave", "result-stop"]
         if run is not None and run.state.outcome == "plan invalid":
             found.append("result-fault")
-        if run is not None and self.reason_against("suspend") is None:
-            found.append("result-suspend")
-        for name in ("retry", "cancel"):
-            if run is not None and self.reason_against(name) is None:
-                found.append(f"result-{name}")
+        found += [f"result-{name}" for name in ("suspend", "retry", "cancel") if self.reason_against(name) is None]
         if run is not None and run.account is not None:
             found += ["result-failed"] if run.account.failed_ids else []
             found.append("result-export")
-        found += ["result-details", "result-link", "app-help", "app-back"]
-        return found
+        found += [f"result-{name}" for name in ("details", "link") if self.reason_against(name) is None]
+        return [*found, "app-help", "app-back"]
 
     def reason_against(self, action: str) -> str | None:
         """Return why an action can't be done now."""

@@ -67,7 +67,7 @@ def phase_pieces(run: ShownRun, glyphs: Glyphs, width: int) -> list[Piece]:
     """Return the line with the phase: a bar with rate and time left while a batch goes on, else the outcome."""
     state = run.state
     if run.trouble is not None:
-        return [(f"{glyphs.error} Not started: {shown(run.trouble, 400)}", "error")]
+        return [(f"{glyphs.error} Not started; the reason is below.", "error")]
     at_hand = run.batch_at_hand()
     reading = at_hand[1] if at_hand is not None else None
     busy = run.row is not None or run.going_on or (reading is not None and not reading.over)
@@ -85,7 +85,7 @@ def phase_pieces(run: ShownRun, glyphs: Glyphs, width: int) -> list[Piece]:
         "asking": "The run waits for an answer.",
         "accounting": "Accounting: asking the engine about every instance …",
         "left": "Nobody waits for this run any more; J lists it to take it up again.",
-        "interrupted": f"Interrupted: {shown(str(state.error), 300)} J lists the run to take it up again.",
+        "interrupted": f"{glyphs.error} Interrupted, for the reason below. J lists the run to take it up again.",
         "over": "Over.",
     }
     style = "error" if state.phase == "interrupted" else "accent"
