@@ -135,6 +135,7 @@ COMPENSATION_SUB = sub(
         ),
         ("Process instance contains not migrated jobs: [1, 2]", None, "Let these jobs run"),
         ("Process instance contains not migrated incidents: [1]", None, "Resolve these incidents"),
+        ("Process instance contains not migrated externalTask: [1]", None, "Let the waiting token go on"),
         ("ENGINE-23010 Cannot migrate process instance 'x' without tenant to …", None, "own tenant"),
         ("ENGINE-23002 Process instance 'x' cannot be migrated. Its …", None, "on another definition"),
         ("ENGINE-23003 Process instance 'x' cannot be migrated. …", None, "has ended"),
@@ -156,7 +157,7 @@ def test_what_is_not_known_has_no_remedy() -> None:
     source, target = models(START, START)
 
     assert remedy("Something else", source, target, (), None) is None
-    assert remedy("Process instance contains not migrated tasks: [1]", source, target, (), None) is None
+    assert remedy("Process instance contains not migrated things: [1]", source, target, (), None) is None
     assert remedy("Source activity id is null", source, target, (), Instruction(None, "a")) is not None
 
 

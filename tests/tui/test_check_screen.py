@@ -72,6 +72,7 @@ async def test_the_whole_cause_with_its_instances(snap: Snap) -> None:
     async with open_instances_desk() as desk:
         await check(desk)
         await desk.press("down", "i")
+        await desk.until(lambda: "C-visit-000" in desk.text, "business keys read")
         await snap(desk, "check-cause-80x24")
 
 

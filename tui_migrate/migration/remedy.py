@@ -241,6 +241,8 @@ def _left_over(failure: Failure) -> str | None:
         return "Let these jobs run first, or remove them."
     if failure.id("what") == "incidents":
         return "Resolve these incidents first: retry or remove their jobs, or map the activity at which they wait."
+    if failure.id("what") in {"tasks", "externalTask", "event subscriptions", "variables"}:
+        return "Let the waiting token go on first: it left these behind. Or leave these instances out."
     return None
 
 

@@ -149,6 +149,7 @@ class InstancesBase(BaseScreen):
             low, high = sorted((self.table.range_start, self.table.cursor))
             pieces = [(f"A range of {high - low + 1}: space selects it, esc leaves it.", "accent")]
         said = rehearsal_sentence(self.plan, self.state.verdicts)
+        self.set_class(said is not None, "-rehearsed")
         self.query_one("#selection", Paragraph).show([*pieces, *([said] if said else [])])
 
     def show_verdict(self) -> None:

@@ -71,7 +71,7 @@ class CheckScreen(CheckRehearsing):
             return
         from tui_migrate.tui.screens.instances.cause import CauseModal
 
-        self.app.push_screen(CauseModal(self.plan, line, self.glyphs))
+        self.app.push_screen(CauseModal(self.plan, line, self.glyphs, self.state.session))
 
     def action_go_on(self) -> None:
         """Go on to confirm what is selected."""

@@ -107,7 +107,7 @@ class InstancesFiltering(InstancesReading):
             if meaning:
                 found.append((meaning, ""))
         elif not found:
-            found.append(("enter applies the filter; an empty one shows all.", "dim"))
+            found.append(("enter applies the filter; ctrl+u empties it, and an empty one shows all.", "dim"))
         return found
 
     @staticmethod
@@ -179,7 +179,7 @@ class InstancesFiltering(InstancesReading):
         self.open_list()
 
     def leave_mode(self) -> bool:
-        """Leave a range, then a filter, before the screen."""
+        """Leave a range before the screen."""
         if self.table.range_start is not None:
             self.table.range_start = None
             self.table.draw_again()
