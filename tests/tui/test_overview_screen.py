@@ -102,13 +102,18 @@ async def test_a_key_with_one_version_asks_for_the_target(snap: Snap) -> None:
         assert (plan.source.key, plan.target.key, plan.target.version) == ("audit", "zebra", 3)
 
 
-async def test_bring_all_opens_the_old_version_with_the_most_instances() -> None:
+async def test_bring_all_opens_the_plans_of_all_old_versions() -> None:
     async with open_desk() as desk:
         await desk.press("B")
-        await desk.until(lambda: desk.app.state.open_plan is not None, "plan open")
-        plan = desk.app.state.open_plan
-        assert plan is not None
-        assert plan.source.version == 1
+        await desk.until(lambda: desk.app.current_name == "versions", "versions shown")
+        await desk.until(lambda: "127 of 127 instances of 1 version" in desk.flat, "checked")
+
+
+async def test_bring_all_says_where_nothing_runs_on_an_old_version() -> None:
+    async with open_desk(crowded_engine()) as desk:
+        await desk.press("end", "B")
+        await desk.until(lambda: "No instance runs on an old version of this key." in desk.flat, "said why not")
+        assert desk.app.current_name == "overview"
 
 
 async def test_an_engine_without_definitions_says_what_to_do(snap: Snap) -> None:

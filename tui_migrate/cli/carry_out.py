@@ -149,7 +149,7 @@ def _tell(event: RunEvent, output: Output) -> None:
         output.progress(f"{reading.phase}: {reading.completed} of {reading.total} jobs{failed}{rate}{left}")
         if reading.stall and reading.phase == "stalled":
             output.progress(reading.stall)
-    elif event.text and event.kind not in ("changed", "ended", "note"):
+    elif event.text and event.kind not in ("changed", "ended") and event.text not in event.state.notes:
         output.say(event.text)
 
 
@@ -204,6 +204,11 @@ def _code(state: RunState, arguments: argparse.Namespace) -> ExitCode:
 def _explain(state: RunState, output: Output) -> None:
     if state.error is not None:
         output.say(str(state.error))
+    if state.outcome == "unknown":
+        output.say(
+            "Whether the engine has done what was asked for could not be found out; it is not sent again. The account "
+            "tells where each instance is now, `tui-migrate batches` lists the batches."
+        )
     failure = state.failure
     if failure is not None:
         words = {

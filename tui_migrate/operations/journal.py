@@ -74,17 +74,17 @@ class Journal:
     def begin_run(self, new: NewRun) -> RunRecord:
         """Write a run down with all of its ids, before anything is sent."""
         now = self._clock.now()
-        run_id = self._free_run_id(f"{now:%Y%m%d-%H%M%S}")
         total = sum(len(wave) for wave in new.waves)
         values = (
-            *(run_id, new.kind, "open", now.isoformat(), new.who, process_name(), new.engine_url, new.engine_label),
+            *(new.kind, "open", now.isoformat(), new.who, process_name(), new.engine_url, new.engine_label),
             *(new.profile, new.source_id, new.target_id, json.dumps(new.plan), json.dumps(new.options), total),
         )
         with self._transaction() as database:
+            run_id = _free_run_id(database, now)
             database.execute(
                 "INSERT INTO runs (id, kind, status, started_at, who, process, engine_url, engine_label, profile,"
                 " source_id, target_id, plan, options, total) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                values,
+                (run_id, *values),
             )
             database.executemany(
                 "INSERT INTO waves (run_id, number, size, status) VALUES (?,?,?,'unsent')",
@@ -96,14 +96,6 @@ class Journal:
                 ((run_id, position, number, one) for position, (number, one) in enumerate(numbered)),
             )
         return self.run(run_id)
-
-    def _free_run_id(self, second: str) -> str:
-        """Return an id that no run has: several runs may be written down in the same second."""
-        for _ in range(1000):
-            run_id = f"{second}-{secrets.token_hex(2)}"
-            if not self._query("SELECT 1 FROM runs WHERE id = ?", (run_id,)):
-                return run_id
-        raise JournalError("The journal has too many runs of this second. Try again a second later.")
 
     def set_status(self, run_id: str, status: RunStatus) -> None:
         """Say how far a run is; any but `open` ends it."""
@@ -333,6 +325,14 @@ class Journal:
 
     def _run(self, row: sqlite3.Row) -> RunRecord:
         return run_of(row, self._query("SELECT * FROM waves WHERE run_id = ? ORDER BY number", (row["id"],)))
+
+
+def _free_run_id(database: sqlite3.Connection, now: datetime) -> str:
+    """Return an id that no run has: those of several versions are written down in the same second."""
+    while True:
+        run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        if database.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+            return run_id
 
 
 def process_name() -> str:
