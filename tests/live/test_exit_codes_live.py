@@ -74,9 +74,22 @@ def gateway(engine: RunningEngine, *, forwards: int) -> Iterator[str]:
         server.server_close()
 
 
-def test_a_time_limit_is_4_and_the_run_is_taken_up_again(live_engine: RunningEngine, tmp_path: Path) -> None:
-    order = deploy_order(live_engine)
-    cli = Pipeline(live_engine.url, tmp_path, {})
+EACH = pytest.mark.parametrize(
+    "engine_fixture", ["camunda_724", "operaton", pytest.param("camunda_717", marks=pytest.mark.long)]
+)
+
+
+@pytest.fixture
+def an_engine(engine_fixture: str, request: pytest.FixtureRequest) -> RunningEngine:
+    """The engine that a test is about."""
+    found: RunningEngine = request.getfixturevalue(engine_fixture)
+    return found
+
+
+@EACH
+def test_a_time_limit_is_4_and_the_run_is_taken_up_again(an_engine: RunningEngine, tmp_path: Path) -> None:
+    order = deploy_order(an_engine)
+    cli = Pipeline(an_engine.url, tmp_path, {})
     plan = str(tmp_path / "plan.json")
     assert cli("plan", f"{order.key}:1", order.key, "-o", plan).returncode == 0
     # The time is over before any batch can be: its jobs are made by a job of their own.
@@ -87,28 +100,29 @@ def test_a_time_limit_is_4_and_the_run_is_taken_up_again(live_engine: RunningEng
     resumed = cli("runs", "resume", run["id"], "--yes", "--format", "json")
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["runs"][0]["counts"]["migrated"] == 3
-    assert on(live_engine, order.new) == 3
+    assert on(an_engine, order.new) == 3
 
 
-def test_an_answer_that_got_lost_is_5_if_the_engine_can_not_tell(live_engine: RunningEngine, tmp_path: Path) -> None:
+@EACH
+def test_an_answer_that_got_lost_is_5_if_the_engine_can_not_tell(an_engine: RunningEngine, tmp_path: Path) -> None:
     """A gateway sent the migration twice and lost the answer: which of two batches is ours, nobody can tell."""
-    order = deploy_order(live_engine)
+    order = deploy_order(an_engine)
     plan = str(tmp_path / "plan.json")
-    with gateway(live_engine, forwards=2) as url:
+    with gateway(an_engine, forwards=2) as url:
         cli = Pipeline(url, tmp_path, {})
         assert cli("plan", f"{order.key}:1", order.key, "-o", plan).returncode == 0
         done = cli("run", plan, "--instance-id", *order.ids[:3], "--yes")
     assert done.returncode == 5, done.stderr
     assert "it is not sent again" in done.stderr
-    wait_until(lambda: on(live_engine, order.new) == 3, "the engine has done it all the same")
+    wait_until(lambda: on(an_engine, order.new) == 3, "the engine has done it all the same")
 
 
-def test_an_answer_that_got_lost_is_found_again(live_engine: RunningEngine, tmp_path: Path) -> None:
+def test_an_answer_that_got_lost_is_found_again(camunda_724: RunningEngine, tmp_path: Path) -> None:
     """The batch is one of its own size, so that it can't be taken for one of a test beside this one."""
-    order = deploy_order(live_engine)
-    ids = [*order.ids[:3], *(rest.start_instance(live_engine.url, order.old) for _ in range(14))]
+    order = deploy_order(camunda_724)
+    ids = [*order.ids[:3], *(rest.start_instance(camunda_724.url, order.old) for _ in range(14))]
     plan = str(tmp_path / "plan.json")
-    with gateway(live_engine, forwards=1) as url:
+    with gateway(camunda_724, forwards=1) as url:
         cli = Pipeline(url, tmp_path, {})
         assert cli("plan", f"{order.key}:1", order.key, "-o", plan).returncode == 0
         done = cli("run", plan, "--instance-id", *ids, "--yes", "--format", "json")
