@@ -112,7 +112,7 @@ async def test_a_plan_for_each_old_version_and_one_check(snap: Snap) -> None:
     async with versions_desk() as desk:
         await bring_all(desk)
         assert "Bring claim to v5" in desk.text
-        assert "14 of 14 instances of 3 versions would be sent." in desk.flat
+        assert "14 of 14 instances of 3 versions would be sent" in desk.flat
         assert "12 would migrate" in desk.flat
         assert "2 fail" in desk.text
         rows = [line for line in desk.lines if "[x] v" in line]

@@ -94,6 +94,7 @@ class TuiMigrateApp(BaseApp):
             self.set_keymap(dict(self.options.keymap))
         if not self.is_headless:
             self._take_signals()
+        self.state.opening = self.options.opens_plan
         self.push_screen(self.built("plan" if self.options.opens_plan else "overview"))
         self.call_after_refresh(self._connect)
 

@@ -85,13 +85,13 @@ class BaseApp(App[None]):
 
     def _step(self, by: int) -> None:
         names = [name for name, _ in STEPS]
-        here = self.current_name
+        here = getattr(self.screen, "STEP", "") or self.current_name
         beside = getattr(self.screen, "AFTER" if by > 0 else "BEFORE", "")
-        if here not in names and not beside:
-            self.go("plan" if by > 0 else "overview")
-            return
         leave = getattr(self.screen, "leave_forwards", None)
         if by > 0 and leave is not None and not leave():
+            return
+        if here not in names and not beside:
+            self.go("plan" if by > 0 else "overview")
             return
         if beside:
             self.go(beside)

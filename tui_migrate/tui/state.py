@@ -57,6 +57,8 @@ class AppState:
     open_plan: OpenPlan | None = None
     wanted: tuple[str, str] | None = None
     """Ids of source and target that the plan screen is to open."""
+    opening: bool = False
+    """Whether a plan is on its way: from the command line, a file, or another pair of definitions."""
     plan_view: PlanView = field(default_factory=PlanView)
     engine_verdict: EngineVerdict | None = None
     """The engine's verdict on the plan as it was at `verdict_revision`."""
@@ -104,6 +106,7 @@ class AppState:
     def show_plan(self, open_plan: OpenPlan) -> None:
         """Take another plan; what belonged to the plan before is forgotten."""
         self.open_plan = open_plan
+        self.opening = False
         self.plan_view = PlanView()
         self.engine_verdict = None
         self.verdict_revision = -1

@@ -100,6 +100,8 @@ def reason_against_going(name: str, state: AppState) -> str | None:
     if name not in SCREENS:
         return f"There is no screen '{name}'."
     if name in ("instances", "check", "confirm") and state.open_plan is None:
+        if state.opening:
+            return "The plan is being opened, one moment."
         return "Open a plan first: choose a version in the overview."
     if name.startswith("versions") and state.versions is None:
         return "Choose a key in the overview first, and bring all of its old versions to the newest."

@@ -64,6 +64,9 @@ class HeaderLine(Kept):
             parts.append(Content.styled(" read-only", "$warning"))
         if facts.engine:
             parts.append(Content(f" {cut(facts.engine, 30)}"))
+        if sum(part.cell_length for part in parts) > room:
+            # Where we are connected to counts more than what this program is called.
+            del parts[0]
         line = Content("")
         for part in parts:
             if line.cell_length + part.cell_length <= room:

@@ -48,6 +48,9 @@ class OverviewScreen(BaseScreen):
     _progress: Progress = ()
     """How far the runs were when the definitions were read last."""
 
+    _failed = False
+    """Whether the last reading failed."""
+
     NAME = "overview"
     SCOPES: ClassVar[tuple[str, ...]] = ("overview",)
     BINDINGS = bindings("overview")
@@ -91,6 +94,7 @@ class OverviewScreen(BaseScreen):
         from tui_migrate.operations.overview import load_overview
 
         self._progress = self.state.progress()
+        self._failed = False
         self._tell("Reading the process definitions …")
         start(self, "overview", lambda: load_overview(session), OverviewRead)
 
@@ -103,6 +107,7 @@ class OverviewScreen(BaseScreen):
 
     def work_failed(self, event: WorkFailed) -> None:
         """Leave the sentence on the screen: there is nothing else to see."""
+        self._failed = True
         self._tell(event.sentence, failed=True)
         super().work_failed(event)
 
@@ -145,13 +150,27 @@ class OverviewScreen(BaseScreen):
     def reason_against(self, action: str) -> str | None:
         """Return why an action can't be done now."""
         if action in ("open", "bring_to_newest", "open_group", "close_group") and self._list.current is None:
-            reading = self.state.overview is None
-            return "The definitions are not read yet." if reading else "There is no process definition to open."
+            if self.state.overview is None:
+                return self._waiting()
+            return "There is no process definition to open."
         if action == "bring_to_newest":
             line = self._list.current
             if line is not None and not line.group.instances_on_old:
                 return "No instance runs on an old version of this key."
         return None
+
+    def _waiting(self) -> str:
+        """Return why there is nothing to open yet: it is on its way, or it could not be read."""
+        if self._failed:
+            return f"The process definitions could not be read; {self.app.key_text_of('app-read-again')} reads again."
+        return "The process definitions are being read, one moment."
+
+    def leave_forwards(self) -> bool:
+        """Go to the plan that is open; where none is, open that of the definition under the cursor."""
+        if self.state.open_plan is not None or self.state.wanted is not None:
+            return True
+        self.action_open()
+        return False
 
     # -- actions -----------------------------------------------------------------------------------------------
 

@@ -133,12 +133,14 @@ class PlanOpening(PlanEditing):
         if options.plan_file is not None:
             self.import_file(options.plan_file)
             return
+        self.state.opening = True
         self.tell_status("Looking for the definitions …")
         start(self, "open", lambda: find_pair(session, options), PairFound)
 
     @on(PairFound)
     def _pair_found(self, event: PairFound) -> None:
         event.stop()
+        self.state.opening = False
         self.refresh_frame()
         self.app.open_pair(event.pair.source_id, event.pair.target_id)
 
@@ -154,6 +156,7 @@ class PlanOpening(PlanEditing):
             await asyncio.to_thread(judge, plan)
             return plan
 
+        self.state.opening = True
         self.tell_status("Reading both models, counts and the generated plan …")
         start(self, "open", read, PlanOpened)
 
@@ -220,6 +223,7 @@ class PlanOpening(PlanEditing):
             bound = await bind_plan_file(session, file, revalidate=True)
             return PlanOpened(bound.open_plan, notices=(*bound.notices, *bound.changes), file=path)
 
+        self.state.opening = True
         self.tell_status(f"Reading {shown(str(path), 100)} …")
         start(self, "open", read, lambda message: message)
 

@@ -9,6 +9,7 @@ from textual import on
 from textual.content import Content
 
 from tui_migrate.text import safe
+from tui_migrate.tui.screens.plan.difference_log import DifferenceKept, keep_difference
 from tui_migrate.tui.screens.plan.facts import PlanFacts
 from tui_migrate.tui.screens.plan.linking import Linking
 from tui_migrate.tui.screens.plan.opening import PlanOpening
@@ -127,6 +128,8 @@ class PlanScreen(PlanOpening):
     def on_screen_suspend(self) -> None:
         """Keep how the plan is looked at, and stop asking."""
         super().on_screen_suspend()
+        if self.app.screen_is_left(self):
+            self.state.opening = False
         if self.facts is not None and self.app.screen_is_left(self):
             self._keep(self.source_tree, self.view.source)
             self._keep(self.target_tree, self.view.target)
@@ -144,6 +147,8 @@ class PlanScreen(PlanOpening):
             self.engine = "silent"
             self.show_verdict()
             return
+        if event.group == "open":
+            self.state.opening = False
         if event.group == "open" and self.facts is None:
             self.tell_status(event.sentence, failed=True)
         super().work_failed(event)
@@ -218,7 +223,7 @@ class PlanScreen(PlanOpening):
     def reason_against(self, action: str) -> str | None:
         """Return why an action can't be done now."""
         if action in _NEED_PLAN and self.facts is None:
-            return "No plan is open yet."
+            return self._why_no_plan()
         if self.mapping is not None and action in _NOT_WHILE_MAPPING:
             return "Finish the mapping first: enter maps, esc leaves."
         if self.facts is None:
@@ -230,6 +235,12 @@ class PlanScreen(PlanOpening):
         if action in ("next_problem", "previous_problem") and not self.facts.problems():
             return "There are no problems in this plan."
         return None
+
+    def _why_no_plan(self) -> str:
+        """Return why there is no plan: it is on its way, or nobody has asked for one."""
+        if self.state.opening or self.state.wanted is not None:
+            return "The plan is being opened, one moment."
+        return "No plan is open: [ chooses a source, 0 goes to the overview."
 
     def leave_mode(self) -> bool:
         """Leave mapping mode first; go back to all versions where this plan is one of theirs."""
@@ -321,12 +332,21 @@ class PlanScreen(PlanOpening):
         self.show_verdict()
 
     def _tell_differences(self, event: EngineSpoke) -> None:
-        from tui_migrate.tui.screens.plan.difference_log import log_difference
-
-        place = log_difference(self.plan, event.verdict)
+        session = self.state.session
         _LOG.warning("the verdicts differ: %s", "; ".join(event.differences))
-        kept = f" Both models and verdicts are in {place}." if place else ""
+        if session is None:
+            return
+        plan = self.plan
+
+        async def keep() -> DifferenceKept:
+            return DifferenceKept(event.differences[0], await keep_difference(session, plan, event.verdict))
+
+        start(self, "difference", keep, lambda message: message)
+
+    @on(DifferenceKept)
+    def _tell_where_it_is(self, event: DifferenceKept) -> None:
+        event.stop()
+        kept = f" Both models and verdicts are in {event.place}." if event.place else ""
         self.say(
-            f"The engine's verdict differs from the rules here; the engine's counts. {event.differences[0]}{kept}",
-            "error",
+            f"The engine's verdict differs from the rules here; the engine's counts. {event.difference}{kept}", "error"
         )

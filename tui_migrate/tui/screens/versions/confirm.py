@@ -141,7 +141,7 @@ class VersionsConfirmScreen(ConfirmChanging):
         noun = "instance" if total == 1 else "instances"
         profile = shown(session.profile.name or session.engine.base_url, 60)
         head: list[Piece] = [
-            (f"Migrate {total} {noun} of {count}, one after the other", "strong"),
+            (f"Migrate {total} {noun} of {count}", "strong"),
             (f"on {profile}, {session.engine_label}", ""),
         ]
         if session.profile.read_only:
@@ -171,7 +171,8 @@ class VersionsConfirmScreen(ConfirmChanging):
             words = f"{self.glyphs.advice} v{row.plan.source.version}: {shown(dangers[0].sentence, 200)} i shows all."
             pieces.append((words, "warning"))
         if len(self.runs) > 1:
-            pieces.append(("After a version that did not go well the next one waits for your answer.", "dim"))
+            words = "One version after the other; after one that did not go well the next waits for your answer."
+            pieces.append((words, "dim"))
         self.query_one("#versions-confirm-said", Paragraph).show(pieces)
 
     def _show_options(self) -> None:

@@ -177,8 +177,8 @@ class VersionsResultScreen(AfterRun):
             if row.entry.cause:
                 pieces.append((shown(row.entry.cause, 600), ""))
         elif row is not None:
-            run_id = f"Run {row.run.state.run_id}: " if row.run.state.run_id else ""
-            pieces.append((f"{run_id}{row.run.total} from {shown(row.run.source_id, 100)}", ""))
+            pieces.append((shown(row.run.source_id, 100), ""))
+            pieces.append((f"run {row.run.state.run_id}", "dim"))
             batches = ", ".join(row.run.batch_ids)
             if batches:
                 pieces.append((f"batch {batches}", "dim"))

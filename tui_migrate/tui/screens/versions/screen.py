@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tui_migrate.operations.overview import DefinitionGroup
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.session import Session
-    from tui_migrate.operations.versions import OneVersion, VersionPlans
-    from tui_migrate.tui.shown_versions import ShownVersions
+    from tui_migrate.operations.versions import OneVersion, VersionCheck, VersionPlans
+    from tui_migrate.tui.shown_versions import ShownSeries, ShownVersions
 
 
 class PlansOpened(Message):
@@ -88,6 +88,7 @@ class VersionsScreen(BaseScreen):
         """Header, summary, versions with causes, details, keys."""
         yield HeaderLine()
         yield Paragraph(id="versions-head")
+        yield Paragraph(id="versions-numbers")
         with Pane():
             yield VersionList(self.app.glyphs, id="versions")
         yield Paragraph(id="versions-foot")
@@ -218,28 +219,39 @@ class VersionsScreen(BaseScreen):
             return
         newest = versions.group.newest.definition
         tenant = f" of tenant {shown(newest.tenant_id, 30)}" if newest.tenant_id else ""
-        pieces: list[Piece] = [
-            (f"Bring {shown(newest.key, 60)}{tenant} to v{newest.version}", "strong"),
-        ]
+        head: list[Piece] = [(f"Bring {shown(newest.key, 60)}{tenant} to v{newest.version}", "strong")]
+        numbers: list[Piece] = []
         check = versions.check()
         if self.status is not None:
-            pieces.append(self.status)
+            numbers.append(self.status)
+        elif versions.sent is not None:
+            numbers.append((self._sent_words(versions.sent), "warning"))
         elif versions.plans is not None and not versions.open_plans and not versions.plans.unopened:
-            pieces.append(("Nothing runs on an old version: there is nothing to migrate.", "success"))
+            numbers.append(("Nothing runs on an old version: there is nothing to migrate.", "success"))
         elif check is not None:
+            numbers += self._numbers(check)
+        if check is not None and versions.sent is None:
             going = sum(len(versions.ids_of(plan)) for plan in versions.open_plans)
             count = len([plan for plan in versions.open_plans if versions.ids_of(plan)])
             noun = "version" if count == 1 else "versions"
-            pieces.append((f"{going} of {check.total} instances of {count} {noun} would be sent.", "strong"))
-            for number, words, style in (
-                (check.migrates, "would migrate", "success"),
-                (check.fails, "fail", "error"),
-                (check.cannot_tell, "can't be told", "warning"),
-            ):
-                if number:
-                    pieces.append((f"{number} {words}", style))
-            pieces.append(("By forecast.", "dim"))
-        self.query_one("#versions-head", Paragraph).show(pieces)
+            head.append((f"{going} of {check.total} instances of {count} {noun} would be sent", ""))
+        self.query_one("#versions-head", Paragraph).show(head)
+        self.query_one("#versions-numbers", Paragraph).show(numbers)
+
+    def _sent_words(self, sent: ShownSeries) -> str:
+        if not sent.over:
+            return "The runs of these versions are under way; . shows them."
+        return f"These were sent, . shows the result; {self.app.key_text_of('app-read-again')} checks what is left."
+
+    @staticmethod
+    def _numbers(check: VersionCheck) -> list[Piece]:
+        numbers = (
+            (check.migrates, "would migrate", "success"),
+            (check.fails, "fail", "error"),
+            (check.cannot_tell, "can't be told", "warning"),
+        )
+        pieces: list[Piece] = [(f"{number} {words}", style) for number, words, style in numbers if number]
+        return [*pieces, ("by forecast; nothing is sent here", "dim")]
 
     def show_foot(self) -> None:
         """Show what there is to say about the line of the cursor."""
@@ -400,7 +412,7 @@ class VersionsScreen(BaseScreen):
     def leave_forwards(self) -> bool:
         """Return whether the next step may be gone to; runs that go on are shown instead."""
         versions = self.versions
-        if versions is not None and versions.going_on:
+        if versions is not None and versions.sent is not None:
             self.app.go("versions-result")
             return False
         return not self.refuse("go_on")
