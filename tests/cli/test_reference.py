@@ -6,7 +6,7 @@ import sys
 
 from scripts.reference import generated
 
-# From 3.13 on argparse writes `-o, --output FILE` where it wrote `-o FILE, --output FILE`; the files are written by 3.11.
+# From 3.13 on argparse writes `-o, --output FILE` where it wrote `-o FILE, --output FILE`; ours are written by 3.11.
 OTHERWISE_WORDED = {"commands.md"} if sys.version_info >= (3, 13) else set()
 
 
