@@ -1,111 +1,82 @@
-"""A hundred thousand instances on the embedded engine, which runs as a server of its own."""
+"""A hundred thousand instances on the embedded engine, and twenty thousand on a live one: the same figures on both."""
 
 from __future__ import annotations
 
-import time
 from statistics import median
 
 from benchmarks.bare import FIRST
-from benchmarks.figures import BenchmarkError, Report
-from benchmarks.serving import Served, engine_seconds, served
-from benchmarks.terminals import PATIENCE, bare_app, ours, press, resident_mib
+from benchmarks.crowd import EMPTY, ROW, Crowd, embedded, live, memory_to_the_end, quick_page_requests
+from benchmarks.figures import Report
+from benchmarks.serving import engine_seconds
+from benchmarks.terminals import PATIENCE, bare_app, ours, press
+from tests.engines.build import missing_tools
 from tests.terminal import Key, Probe
 
 ROUNDS = 5
 KEYS = 20
-ROW = "case-"
-EMPTY = "there is nothing to migrate"
-STOPS = 60
-TO_END = 120
-"""Page keys between two stops: 60 stops of them are more than the list has."""
+LIVE, LIVE_TOTAL = "camunda-7.24", 20_000
+PRESSED = (
+    ("down", "up", "down"),
+    ("pagedown", "pageup", "pagedown"),
+    ("end", "home", "end"),
+    ("space", "up", "down"),
+    ("p", "p", "pagedown"),
+)
+"""A key, the one that takes it back, and what an OptionList is asked for beside it."""
 
 
 def measure(report: Report) -> None:
-    with served("crowd") as server:
-        _first_rows(report, server)
-        with _opened(server, "nobody") as empty:
-            empty.key("2", expect=EMPTY, window=PATIENCE)
-            base = resident_mib(empty.pid)
-        with _opened(server, "crowd") as probe, bare_app("options", 50) as bare:
-            probe.key("2", expect=ROW, window=PATIENCE)
-            bare.wait_for(FIRST, PATIENCE)
-            _keys(report, probe, bare)
-            _quick_pages(report, server, probe)
-            _memory(report, server, probe, base)
+    with embedded() as crowd:
+        _measure(report, crowd, "100,000")
+    lacking = missing_tools()
+    if lacking is not None:
+        report.skip("20,000 on a live engine", lacking)
+        return
+    with live(LIVE, LIVE_TOTAL) as crowd:
+        _measure(report, crowd, f"20,000 on {LIVE}")
 
 
-def _opened(server: Served, key: str) -> Probe:
-    probe = ours("--url", server.url, "--source", f"{key}:1", "--target", f"{key}:2")
-    probe.wait_for("linked", PATIENCE)
-    probe.settle(10)
-    return probe
+def _measure(report: Report, crowd: Crowd, what: str) -> None:
+    _first_rows(report, crowd, what)
+    base = crowd.memory_of_empty(ours)
+    with crowd.open(ours, crowd.full) as probe, bare_app("options", 50) as bare:
+        probe.key("2", expect=ROW, window=PATIENCE)
+        bare.wait_for(FIRST, PATIENCE)
+        for pressed in PRESSED:
+            _key(report, what, probe, bare, *pressed)
+        pages = quick_page_requests(crowd, probe)
+        report.add(f"page requests for 20 quick page keys, {what}", pages, 2, "")
+        memory = memory_to_the_end(crowd, probe)
+    title = f"memory at the end of {what}, over the app with an empty list"
+    report.add(title, memory.end - base, 30, "MiB", note=f"at most {memory.most - base:.1f} MiB on the way")
+    report.add(f"memory at the end of {what}, over that after a quarter", memory.end - memory.quarter, 10, "MiB")
 
 
-def _first_rows(report: Report, server: Served) -> None:
+def _first_rows(report: Report, crowd: Crowd, what: str) -> None:
     """From the step's key to rows, against the engine's own time and one and a half empty lists."""
     ratios, notes = [], []
     for _ in range(ROUNDS):
-        with _opened(server, "nobody") as probe:
+        with crowd.open(ours, crowd.empty) as probe:
             empty = probe.key("2", expect=EMPTY, window=PATIENCE).settled_ms or 0.0
-        with _opened(server, "crowd") as probe:
-            server.forget()
+        with crowd.open(ours, crowd.full) as probe:
+            crowd.server.forget()
             took = probe.key("2", expect=ROW, window=PATIENCE).settled_ms or 0.0
-            engine = 1000 * engine_seconds(server.log()[:2])
+            engine = 1000 * engine_seconds(crowd.server.log()[:2])
         ratios.append(took / (engine + 1.5 * empty))
         notes.append((took, engine, empty))
     took, engine, empty = (median(values) for values in zip(*notes, strict=True))
     note = f"{took:.0f} ms; engine {engine:.0f}, empty list {empty:.0f} ms"
-    report.add("first rows of 100,000, against the engine's time and 1.5 empty lists", median(ratios), 1, note=note)
+    report.add(f"first rows of {what}, against the engine's time and 1.5 empty lists", median(ratios), 1, note=note)
 
 
-def _keys(report: Report, probe: Probe, bare: Probe) -> None:
+def _key(report: Report, what: str, probe: Probe, bare: Probe, name: str, back: str, like: str) -> None:
     """The same keys on both; where ours has to read rows first, its first answer counts, on both sides."""
-    for name, back in (("down", "up"), ("pagedown", "pageup"), ("end", "home")):
-        mine: list[Key] = []
-        other: list[Key] = []
-        for number in range(KEYS):
-            key = back if number % 2 else name
-            mine.append(press(probe, key))
-            other.append(press(bare, key))
-        ours_ms, bare_ms = (median(key.first_ms or 0.0 for key in keys) for keys in (mine, other))
-        title = f"{name}, {back} on 100,000, against an OptionList of 50"
-        report.add(title, ours_ms / bare_ms, 1.5, note=f"{ours_ms:.1f} against {bare_ms:.1f} ms")
-
-
-def _quick_pages(report: Report, server: Served, probe: Probe) -> None:
-    press(probe, "end")
-    press(probe, "home")
-    probe.settle(10)
-    for _ in range(12):  # to just before what has been read ends
-        press(probe, "pagedown")
-    probe.settle(10)
-    server.forget()
-    probe.burst("pagedown", 20)
-    probe.settle(10)
-    pages = [entry for entry in server.log() if entry["path"].startswith("/engine-rest/process-instance?")]
-    report.add("page requests for 20 quick page keys", len(pages), 2, "")
-
-
-def _memory(report: Report, server: Served, probe: Probe, base: float) -> None:
-    """From the beginning to the end, standing still again and again so that rows are read."""
-    press(probe, "home")
-    quarter = 0.0
-    for stop in range(STOPS):
-        probe.burst("pagedown", TO_END)
-        _rows_shown(probe)
-        if stop == STOPS // 4:
-            quarter = resident_mib(probe.pid)
-    if not any("firstResult=99800" in entry["path"] for entry in server.log()):
-        raise BenchmarkError("the end of the list was not reached")
-    end = resident_mib(probe.pid)
-    report.add("memory at the end of 100,000, over the app with an empty list", end - base, 30, "MiB")
-    report.add("memory at the end, over that after a quarter", end - quarter, 10, "MiB")
-
-
-def _rows_shown(probe: Probe) -> None:
-    """Wait until the rows on the screen have been read: dots stand in their place before."""
-    end = time.monotonic() + PATIENCE
-    while not probe.shows(ROW):
-        if time.monotonic() > end:
-            raise BenchmarkError("rows on the screen were never read")
-        probe.settle(0.5)
+    mine: list[Key] = []
+    other: list[Key] = []
+    likewise = {"down": "up", "pagedown": "pageup", "end": "home"}[like]
+    for number in range(KEYS):
+        mine.append(press(probe, back if number % 2 else name))
+        other.append(press(bare, likewise if number % 2 else like))
+    ours_ms, bare_ms = (median(key.first_ms or 0.0 for key in keys) for keys in (mine, other))
+    title = f"{name}, {back} on {what}, against an OptionList of 50"
+    report.add(title, ours_ms / bare_ms, 1.5, note=f"{ours_ms:.1f} against {bare_ms:.1f} ms")

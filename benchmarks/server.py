@@ -2,17 +2,20 @@
 
 `python -m benchmarks.server SCENARIO` prints its port. It notes each request with the seconds that the answer took;
 `GET /log` tells them, `DELETE /log` forgets them, `PUT /delay` lets each answer take longer, as a long line would.
+With the REST base of an engine in place of a scenario, requests are handed on to that engine.
 """
 
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -69,16 +72,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._engine(arrived, body)
 
     def _engine(self, arrived: float, body: bytes) -> None:
-        request = httpx.Request(self.command, f"http://sandbox{self.path}", headers=dict(self.headers), content=body)
         if _delay:
             time.sleep(_delay)  # the line, not the engine: outside of the lock
+        status, headers, content, seconds = self._ask(body)
+        self._answer(status, headers, content)
+        entry = {"method": self.command, "path": self.path, "arrived": arrived, "seconds": seconds}
+        _log.append(entry | {"answered": time.monotonic()})
+
+    def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes, float]:
+        """Status, headers and content, and the seconds that the engine took."""
+        request = httpx.Request(self.command, f"http://sandbox{self.path}", headers=dict(self.headers), content=body)
         with _lock:
             begun = time.perf_counter()
             response = self.loop.run_until_complete(self.transport.handle_async_request(request))
             seconds = time.perf_counter() - begun
-        self._answer(response.status_code, dict(response.headers), response.content)
-        entry = {"method": self.command, "path": self.path, "arrived": arrived, "seconds": seconds}
-        _log.append(entry | {"answered": time.monotonic()})
+        return response.status_code, dict(response.headers), response.content, seconds
 
     def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
         self.send_response(status)
@@ -96,6 +104,28 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Forwarding(_Handler):
+    """Hands requests on; each connection has one to the engine of its own, so what comes together goes together."""
+
+    place: str
+    connection: http.client.HTTPConnection | None = None
+
+    def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes, float]:
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(self.place, timeout=600)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_THE_LINE}
+        begun = time.perf_counter()
+        self.connection.request(self.command, self.path, body or None, headers)
+        answer = self.connection.getresponse()
+        content = answer.read()
+        seconds = time.perf_counter() - begun
+        told = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_LINE}
+        return answer.status, told, content, seconds
+
+
+_OF_THE_LINE = ("host", "connection", "keep-alive", "accept-encoding", "content-length", "date", "server")
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -106,10 +136,14 @@ class _Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    engine = SCENARIOS[sys.argv[1]]()
-    _Handler.transport = SandboxTransport(engine)
-    _Handler.loop = asyncio.new_event_loop()
-    server = _Server(("127.0.0.1", 0), _Handler)
+    handler: type[_Handler] = _Handler
+    if sys.argv[1] in SCENARIOS:
+        _Handler.transport = SandboxTransport(SCENARIOS[sys.argv[1]]())
+        _Handler.loop = asyncio.new_event_loop()
+    else:
+        handler = _Forwarding
+        _Forwarding.place = urlsplit(sys.argv[1]).netloc
+    server = _Server(("127.0.0.1", 0), handler)
     print(server.server_address[1], flush=True)
     # The benchmark holds our standard input: when it is gone, so are we.
     threading.Thread(target=server.serve_forever, daemon=True).start()
