@@ -8,6 +8,7 @@ With the REST base of an engine in place of a scenario, requests are handed on t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import sys
@@ -105,19 +106,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Forwarding(_Handler):
-    """Hands requests on; each connection has one to the engine of its own, so what comes together goes together."""
+    """Hands requests on, each by a connection of its own, so that what comes together goes together."""
 
     place: str
-    connection: http.client.HTTPConnection | None = None
 
     def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes, float]:
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection(self.place, timeout=600)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_THE_LINE}
         begun = time.perf_counter()
-        self.connection.request(self.command, self.path, body or None, headers)
-        answer = self.connection.getresponse()
-        content = answer.read()
+        with contextlib.closing(http.client.HTTPConnection(self.place, timeout=600)) as engine:
+            engine.request(self.command, self.path, body or None, headers)
+            answer = engine.getresponse()
+            content = answer.read()
         seconds = time.perf_counter() - begun
         told = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_LINE}
         return answer.status, told, content, seconds
