@@ -277,11 +277,26 @@ async def test_advice_follows_the_draft() -> None:
     )
     async with planning(engine) as here:
         plan = await open_plan(here.session, one, two)
-        assert plan.marker("source", "c").advice
-        assert plan.marker("target", "c").advice
+        assert plan.marker("source", "c").advice == "danger"
+        assert plan.marker("target", "c").advice == "danger"
         assert ("advice", "c") in {(problem.kind, problem.source_id) for problem in plan.problems()}
         plan.draft.remove(["c"])
         assert not plan.marker("target", "c").advice
+
+
+async def test_a_note_is_no_danger() -> None:
+    def timer(days: int) -> str:
+        definition = f"<timerEventDefinition><timeDuration>P{days}D</timeDuration></timerEventDefinition>"
+        return f'<intermediateCatchEvent id="c">{definition}</intermediateCatchEvent>'
+
+    engine = SandboxEngine()
+    one, two = (engine.deploy(bpmn("p", '<startEvent id="s"/>', "s -> c", timer(days))) for days in (1, 5))
+    async with planning(engine) as here:
+        plan = await open_plan(here.session, one, two)
+        advice = plan.advice()
+        assert [found.severity for found in advice] == ["note"], advice
+        assert plan.marker("source", "c").advice == "note"
+        assert [problem.kind for problem in plan.problems()] == ["note"]
 
 
 async def test_on_live_engines(live_engine: RunningEngine) -> None:

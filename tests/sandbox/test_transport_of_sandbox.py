@@ -206,9 +206,9 @@ async def test_the_limit_of_results_counts_for_users_only() -> None:
 def test_no_route_imported_later_could_answer_in_place_of_one_imported_at_once() -> None:
     for name in (routes.FIRST, *routes.OTHERS):
         importlib.import_module(f"{routes.__name__}.{name}")
-    first, others = [], []
-    for route in ROUTER.routes():
-        (first if route.handler.__module__ == f"{routes.__name__}.{routes.FIRST}" else others).append(route)
+    found = list(ROUTER.routes())
+    first = [route for route in found if route.handler.__module__ == f"{routes.__name__}.{routes.FIRST}"]
+    others = [route for route in found if route not in first]
     assert first
     assert others
     for mine, other in itertools.product(first, others):

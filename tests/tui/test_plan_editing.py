@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import stat
 from pathlib import Path
 
 from tests.tui.conftest import Snap
-from tests.tui.desk import Desk, claim_engine, open_plan_desk
+from tests.tui.desk import MODELS, Desk, claim_engine, open_plan_desk
 from tests.tui.test_plan_screen import go_to, plan_screen, row_text
 from tui_migrate.migration.report import ValidationReport
 from tui_migrate.operations.plan import OpenPlan
@@ -411,6 +413,12 @@ async def test_a_difference_between_the_verdicts_is_shown_and_kept(snap: Snap, t
             type(draft).report = real  # type: ignore[method-assign]
         assert "differs from the rules" in desk.text
         assert screen.differences
-        kept = list((tmp_path / "state" / "differences").glob("*.json"))
-        assert len(kept) == 1
-        assert json.loads(kept[0].read_text(encoding="utf-8"))["engine"]
+        (kept,) = (tmp_path / "state" / "differences").iterdir()
+        assert kept.name in re.sub(r"\W+", "", desk.text), "where it is kept is told"
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+        assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in kept.iterdir()} == {
+            "source.bpmn": 0o600, "target.bpmn": 0o600, "verdicts.json": 0o600,
+        }  # fmt: skip
+        assert json.loads((kept / "verdicts.json").read_text(encoding="utf-8"))["engine"]
+        assert (kept / "source.bpmn").read_bytes() == (MODELS / "claim-1.bpmn").read_bytes()
+        assert (kept / "target.bpmn").read_bytes() == (MODELS / "claim-2.bpmn").read_bytes()

@@ -105,7 +105,7 @@ async def test_a_closed_node_tells_what_its_rows_hold_and_the_other_side_follows
         screen = plan_screen(desk)
         await go_to(desk, "survey")
         await desk.press("left")
-        assert "▸□ Survey (6) ▲1 !2" in row_text(desk, screen.source_tree, "survey")
+        assert "▸□ Survey (6) ▲1 !1 i1" in row_text(desk, screen.source_tree, "survey")
         assert "survey" in screen.target_tree.closed
         await snap(desk, "plan-closed-scope-80x24")
         await desk.press("right")

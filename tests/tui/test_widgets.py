@@ -92,7 +92,8 @@ def test_arrows_of_plain_characters() -> None:
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_every_sign_is_one_cell_and_kinds_are_distinct(glyphs: Glyphs) -> None:
-    signs = [getattr(glyphs, name) for name in ("mapped", "unmapped", "error", "advice", "cursor", "counterpart")]
+    signs = [glyphs.mapped, glyphs.unmapped, glyphs.error, glyphs.advice, glyphs.note, glyphs.cursor]
+    signs += [glyphs.counterpart]
     signs += [glyphs.marked, glyphs.opened, glyphs.closed, glyphs.incident, glyphs.added, glyphs.removed, glyphs.star]
     assert all(cell_len(sign) == 1 for sign in signs)
     assert all(cell_len(sign) == 1 for sign in glyphs.kinds.values())
@@ -129,6 +130,22 @@ def test_kinds_by_what_the_engine_knows(tag: str, type_: str, behavior: str, tri
     assert kind_of(activity) == kind
 
 
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_a_danger_and_a_note_differ_in_their_characters(glyphs: Glyphs) -> None:
+    activity = Activity(id="a", name="A", tag="userTask", behavior="", type="userTask", flow_scope="#process")
+
+    def row(facts: RowFacts, hidden: Hidden | None = None) -> str:
+        layout = layout_for(40, 0, 0, 0)
+        pieces = row_pieces(activity, facts, layout, glyphs, depth=0, position=" ", opened=None, hidden=hidden)
+        return "".join(text for text, _ in pieces)
+
+    assert row(RowFacts(sign="mapped", advice="danger"))[1:3] == f"{glyphs.mapped}!"
+    assert row(RowFacts(sign="mapped", advice="note"))[1:3] == f"{glyphs.mapped}i"
+    assert row(RowFacts(sign="mapped"))[1:3] == f"{glyphs.mapped} "
+    assert row(RowFacts(advice="note", light="lit"))[2] == " ", "mapping mode is about where to, not about advice"
+    assert "!3 i2" in row(RowFacts(), Hidden(rows=9, advice=3, notes=2))
+
+
 @pytest.mark.parametrize("width", [30, 36, 80])
 @pytest.mark.parametrize("depth", [0, 3, 40])
 def test_a_row_is_exactly_as_wide_as_its_tree(width: int, depth: int) -> None:
@@ -142,11 +159,11 @@ def test_a_row_is_exactly_as_wide_as_its_tree(width: int, depth: int) -> None:
     )
     layout = layout_for(width, 12_000, 3, 11)
     for facts in (
-        RowFacts(sign="mapped", advice=True, instances=12_000, incidents=7, difference="changed"),
+        RowFacts(sign="mapped", advice="danger", instances=12_000, incidents=7, difference="changed"),
         RowFacts(light="lit", stars=3),
         RowFacts(waiting=3),
     ):
-        for hidden in (None, Hidden(rows=9, unmapped=2, errors=1, advice=3, incidents=4)):
+        for hidden in (None, Hidden(rows=9, unmapped=2, errors=1, advice=3, notes=2, incidents=4)):
             pieces = row_pieces(
                 activity,
                 facts,

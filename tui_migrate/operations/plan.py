@@ -16,6 +16,7 @@ from tui_migrate.operations.together import round_trip
 if TYPE_CHECKING:
     from tui_migrate.bpmn.model import EngineFamily, ProcessModel
     from tui_migrate.engine.models import ProcessDefinition
+    from tui_migrate.migration.advice.base import Severity
     from tui_migrate.migration.advise import Advice
     from tui_migrate.migration.compare import Comparison
     from tui_migrate.migration.draft import Draft
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 Side = Literal["source", "target"]
 Marker = Literal["mapped", "unmapped", "error", "none"]
-ProblemKind = Literal["error", "unmapped", "waiting", "advice"]
+ProblemKind = Literal["error", "unmapped", "waiting", "advice", "note"]
 
 _GENERATION_ERRORS = (EngineRefused, EngineFault, EngineTimeout, Forbidden, PlanRejected)
 
@@ -35,8 +36,8 @@ class Mark:
     """What a tree shows beside one activity."""
 
     marker: Marker
-    advice: bool
-    """Valid, but dangerous: a `!` belongs beside the marker."""
+    advice: Severity | None
+    """The worst that advice says about it, which belongs beside the marker; None where there is none."""
     instances: int
     """Activity instances, as Cockpit counts them; of the source on the source's side."""
     incidents: int
@@ -49,7 +50,8 @@ class Problem:
     """One thing to look at before going on."""
 
     kind: ProblemKind
-    """`error`: the engine refuses the plan; `unmapped`, `waiting`: instances here would fail; `advice`: dangerous."""
+    """`error`: the engine refuses the plan; `unmapped`, `waiting`: instances here would fail; `advice`: dangerous;
+    `note`: advice to read, and no danger."""
     source_id: str | None
     target_id: str | None
     sentences: tuple[str, ...]
@@ -108,7 +110,7 @@ class OpenPlan:
         self.family: EngineFamily = family
         self._forecaster: tuple[int, Forecaster] | None = None
         self._advice: tuple[int, tuple[Advice, ...]] | None = None
-        self._advised: tuple[int, Mapping[Side, frozenset[str]]] | None = None
+        self._advised: tuple[int, Mapping[Side, Mapping[str, Severity]]] | None = None
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -156,7 +158,7 @@ class OpenPlan:
         counts = self.counts if side == "source" else self.target_counts
         return Mark(
             marker=self._marker(side, activity_id),
-            advice=activity_id in self._advised_ids(side),
+            advice=self._severities(side).get(activity_id),
             instances=counts.instances.get(activity_id, 0),
             incidents=counts.incidents.get(activity_id, 0),
             blind=counts.reasons.get(activity_id, ()),
@@ -183,11 +185,16 @@ class OpenPlan:
             return "mapped"
         return "unmapped" if self.counts.tokens(activity_id) else "none"
 
-    def _advised_ids(self, side: Side) -> frozenset[str]:
+    def _severities(self, side: Side) -> Mapping[str, Severity]:
+        """Return the worst severity of the advice on each activity that there is advice on."""
         if self._advised is None or self._advised[0] != self.draft.revision:
-            advice = self.advice()
-            sources = frozenset(one.source_id for one in advice if one.source_id is not None)
-            targets = frozenset(one.target_id for one in advice if one.target_id is not None)
+            sources: dict[str, Severity] = {}
+            targets: dict[str, Severity] = {}
+            for one in sorted(self.advice(), key=lambda advice: advice.severity == "danger"):  # dangers come last
+                if one.source_id is not None:
+                    sources[one.source_id] = one.severity
+                if one.target_id is not None:
+                    targets[one.target_id] = one.severity
             self._advised = (self.draft.revision, {"source": sources, "target": targets})
         return self._advised[1][side]
 

@@ -97,7 +97,7 @@ def _async_sentences(open_plan: OpenPlan, instruction: Instruction) -> tuple[str
 def _advice(open_plan: OpenPlan) -> Iterator[Problem]:
     for advice in open_plan.advice():
         yield Problem(
-            kind="advice",
+            kind="advice" if advice.severity == "danger" else "note",
             source_id=advice.source_id,
             target_id=advice.target_id,
             sentences=(advice.sentence,),

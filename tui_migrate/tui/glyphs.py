@@ -66,6 +66,7 @@ class Glyphs:
     unmapped: str
     error: str
     advice: str
+    note: str
     possible: str
     impossible: str
     cursor: str
@@ -140,6 +141,7 @@ UNICODE = Glyphs(
     unmapped="▲",
     error="✗",
     advice="!",
+    note="i",
     possible="◎",
     impossible="·",
     cursor="›",
@@ -191,6 +193,7 @@ ASCII = Glyphs(
     unmapped="^",
     error="x",
     advice="!",
+    note="i",
     possible="o",
     impossible=".",
     cursor=">",

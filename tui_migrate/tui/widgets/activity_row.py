@@ -11,6 +11,7 @@ from tui_migrate.tui.cells import cut
 
 if TYPE_CHECKING:
     from tui_migrate.bpmn.model import Activity
+    from tui_migrate.migration.advice.base import Severity
     from tui_migrate.tui.glyphs import Glyphs
 
 Sign = Literal["mapped", "unmapped", "error", "none"]
@@ -26,7 +27,8 @@ class RowFacts:
     """What a tree shows about one activity, apart from its name and kind."""
 
     sign: Sign = "none"
-    advice: bool = False
+    advice: Severity | None = None
+    """How bad the worst advice on it is."""
     instances: int = 0
     """Activity instances, as the engine's statistics count them."""
     waiting: int = 0
@@ -47,6 +49,7 @@ class Hidden:
     unmapped: int = 0
     errors: int = 0
     advice: int = 0
+    notes: int = 0
     instances: int = 0
     incidents: int = 0
 
@@ -98,8 +101,7 @@ def row_pieces(
     dim = "dim" if facts.light == "dim" else ""
     # As few colours as tell the meaning: each change of colour costs some 40 bytes on the line, at every cursor key.
     marker, colour = _marker(facts, glyphs)
-    advice = glyphs.advice if facts.advice and not facts.light else " "
-    urgent = "error" if facts.sign == "error" else "warning"
+    advice, urgency = _advice(facts, glyphs)
     indent = " " * (2 * min(depth, 8))
     fold = " " if opened is None else (glyphs.opened if opened else glyphs.closed)
     room = layout.width - MARKER_COLUMNS - len(indent) - 3 - layout.right
@@ -111,7 +113,7 @@ def row_pieces(
     return [
         (position, dim or (colour if position == " " else "")),
         (marker, dim or colour),
-        (advice, dim or (urgent if advice != " " else "")),
+        (advice, dim or urgency),
         (f"{indent}{fold}{glyphs.kind(activity)} {name}", dim),
         *summary,
         (" " * max(room - taken - cell_len(name), 0), dim),
@@ -132,6 +134,15 @@ def _marker(facts: RowFacts, glyphs: Glyphs) -> tuple[str, str]:
     }[facts.sign]
 
 
+def _advice(facts: RowFacts, glyphs: Glyphs) -> tuple[str, str]:
+    """Return the sign of a danger, which stands out, or of a note, which does not."""
+    if facts.advice is None or facts.light:
+        return " ", ""
+    if facts.advice == "note":
+        return glyphs.note, ""
+    return glyphs.advice, "error" if facts.sign == "error" else "warning"
+
+
 def _summary(hidden: Hidden, glyphs: Glyphs) -> list[tuple[str, str]]:
     parts = [(f" ({hidden.rows})", "")]
     if hidden.unmapped:
@@ -140,6 +151,8 @@ def _summary(hidden: Hidden, glyphs: Glyphs) -> list[tuple[str, str]]:
         parts.append((f" {glyphs.error}{hidden.errors}", "error"))
     if hidden.advice:
         parts.append((f" {glyphs.advice}{hidden.advice}", "warning"))
+    if hidden.notes:
+        parts.append((f" {glyphs.note}{hidden.notes}", ""))
     return parts
 
 

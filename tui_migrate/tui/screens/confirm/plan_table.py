@@ -11,6 +11,7 @@ from tui_migrate.tui.widgets.line_list import LineList, Piece
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tui_migrate.migration.advise import Advice
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.tui.glyphs import Glyphs
 
@@ -46,10 +47,10 @@ def _unmapped(plan: OpenPlan, glyphs: Glyphs) -> Iterator[PlanRow]:
 
 
 def _mapped(plan: OpenPlan, glyphs: Glyphs) -> Iterator[PlanRow]:
-    advice: dict[str | None, str] = {}
+    advice: dict[str | None, Advice] = {}
     for one in plan.advice():
         if one.severity == "danger" or one.source_id not in advice:
-            advice[one.source_id] = one.sentence
+            advice[one.source_id] = one
     for instruction in plan.draft.instructions:
         source_id, target_id = instruction.source_activity_id or "", instruction.target_activity_id or ""
         source, target = plan.source_model.get(source_id), plan.target_model.get(target_id)
@@ -60,7 +61,9 @@ def _mapped(plan: OpenPlan, glyphs: Glyphs) -> Iterator[PlanRow]:
         if failures:
             sign, style, note = glyphs.error, "error", failures[0]
         elif source_id in advice:
-            sign, style, note = glyphs.advice, "warning", f"{trigger}{advice[source_id]}"
+            found = advice[source_id]
+            sign, style = (glyphs.advice, "warning") if found.severity == "danger" else (glyphs.note, "")
+            note = f"{trigger}{found.sentence}"
         names = (source.label if source else source_id, target.label if target else target_id)
         yield PlanRow(sign, style, names[0], source_id, names[1], target_id, note)
 

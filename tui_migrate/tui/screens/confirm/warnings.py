@@ -38,9 +38,11 @@ class WarningsModal(TextModal):
         if not problems:
             yield [("Nothing is wrong, dangerous or left out.", "success")]
         for problem in problems:
-            sign, style = {"error": (glyphs.error, "error"), "advice": (glyphs.advice, "warning")}.get(
-                problem.kind, (glyphs.unmapped, "warning")
-            )
+            sign, style = {
+                "error": (glyphs.error, "error"),
+                "advice": (glyphs.advice, "warning"),
+                "note": (glyphs.note, ""),
+            }.get(problem.kind, (glyphs.unmapped, "warning"))
             activity = self.plan.source_model.get(problem.source_id)
             target = self.plan.target_model.get(problem.target_id)
             name = activity.label if activity is not None else target.label if target is not None else "the plan"

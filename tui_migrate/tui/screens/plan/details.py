@@ -116,8 +116,11 @@ class DetailsModal(BaseModal[None]):
             for problem in self.facts.problems():
                 if problem.source_id != self.source_id:
                     continue
-                style, sign = ("error", glyphs.error) if problem.kind == "error" else ("warning", glyphs.unmapped)
-                sign = glyphs.advice if problem.kind in ("advice", "waiting") else sign
+                sign, style = {
+                    "error": (glyphs.error, "error"),
+                    "unmapped": (glyphs.unmapped, "warning"),
+                    "note": (glyphs.note, ""),
+                }.get(problem.kind, (glyphs.advice, "warning"))
                 for sentence in problem.sentences:
                     yield f"{sign} {shown(sentence, 2000)}", style
                 for remedy in problem.remedies:

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
+import os
 from typing import TYPE_CHECKING, Any
 
+from textual.message import Message
+
+from tui_migrate.errors import EngineError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tui_migrate.bpmn.model import ProcessModel
     from tui_migrate.migration.report import ValidationReport
     from tui_migrate.operations.plan import EngineVerdict, OpenPlan
+    from tui_migrate.operations.session import Session
 
 _LOG = logging.getLogger("tui_migrate")
 
 
-def log_difference(
-    plan: OpenPlan, verdict: EngineVerdict, *, sources: tuple[bytes, bytes] | None = None
-) -> Path | None:
-    """Write a difference between the two verdicts to the user's state folder, once per plan.
+class DifferenceKept(Message):
+    """A difference between the verdicts has been written down.
 
     Args:
+        difference: The first of the differences, as a sentence.
+        place: The folder; None where it could not be written.
+    """
+
+    def __init__(self, difference: str, place: Path | None) -> None:
+        self.difference = difference
+        self.place = place
+        super().__init__()
+
+
+async def keep_difference(session: Session, plan: OpenPlan, verdict: EngineVerdict) -> Path | None:
+    """Write a difference between the two verdicts to the user's state folder, once per plan.
+
+    The folder has `verdicts.json` (the plan, what each side said, both models as the rules see them) and both BPMN
+    texts as they are deployed, `source.bpmn` and `target.bpmn`. They are read anew, since nothing else needs them.
+
+    Args:
+        session: The engine.
         plan: The plan as both judged it.
         verdict: What the engine said.
-        sources: The BPMN text of source and target, where it is at hand.
 
     Returns:
-        The file, or None where it can't be written.
+        The folder, or None where it can't be written.
     """
-    from tui_migrate.config.paths import state_folder
-
     content: dict[str, Any] = {
         "plan": plan.plan().to_engine(),
         "rules": _report(plan.draft.report),
@@ -39,18 +60,32 @@ def log_difference(
         "source": _model(plan.source_model),
         "target": _model(plan.target_model),
     }
-    if sources is not None:
-        content["sourceXml"], content["targetXml"] = (text.decode("utf-8", "replace") for text in sources)
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    name = hashlib.sha256(text.encode()).hexdigest()[:12]
-    path = state_folder() / "differences" / f"{name}.json"
+    files: dict[str, bytes] = {}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        for side, definition in (("source", plan.source), ("target", plan.target)):
+            files[f"{side}.bpmn"] = await session.engine.definition_xml(definition.id)
+    except EngineError as error:
+        content["textsNotRead"] = str(error)
+    files["verdicts.json"] = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    return await asyncio.to_thread(_write, files)
+
+
+def _write(files: Mapping[str, bytes]) -> Path | None:
+    from tui_migrate.config.paths import state_folder
+
+    name = hashlib.sha256(files["verdicts.json"]).hexdigest()[:12]
+    folder = state_folder() / "differences" / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file, content in files.items():
+            # Models may hold what is nobody else's business.
+            descriptor = os.open(folder / file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
     except OSError as error:
-        _LOG.warning("the difference can't be kept in %s: %s", path, error)
+        _LOG.warning("the difference can't be kept in %s: %s", folder, error)
         return None
-    return path
+    return folder
 
 
 def _report(report: ValidationReport) -> list[dict[str, Any]]:

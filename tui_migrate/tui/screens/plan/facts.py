@@ -76,7 +76,8 @@ class PlanFacts:
             rows=len(marks),
             unmapped=sum(mark.marker == "unmapped" for mark in marks),
             errors=sum(mark.marker == "error" for mark in marks),
-            advice=sum(mark.advice for mark in marks),
+            advice=sum(mark.advice == "danger" for mark in marks),
+            notes=sum(mark.advice == "note" for mark in marks),
             instances=sum(mark.instances for mark in marks),
             incidents=sum(mark.incidents for mark in marks),
         )

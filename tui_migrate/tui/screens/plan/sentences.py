@@ -83,7 +83,7 @@ def _of_source(facts: PlanFacts, activity_id: str, best: Suggestion | None) -> I
     for problem in facts.problems():
         if problem.source_id != activity_id:
             continue
-        style = "warning" if problem.kind != "error" else "error"
+        style = {"error": "error", "note": ""}.get(problem.kind, "warning")
         for sentence in problem.sentences:
             yield shown(sentence, 600), style
         if problem.kind == "unmapped" and best is not None:

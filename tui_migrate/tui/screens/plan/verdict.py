@@ -61,14 +61,16 @@ def verdict_sentences(
     problems = facts.problems()
     unmapped = sum(problem.kind == "unmapped" for problem in problems)
     errors = len(draft.report.instruction_reports)
-    others = sum(problem.kind in ("advice", "waiting") for problem in problems)
+    dangers = sum(problem.kind in ("advice", "waiting") for problem in problems)
+    notes = sum(problem.kind == "note" for problem in problems)
     pieces: list[Sentence] = [(f"{len(draft.instructions)} mapped", "")]
     if unmapped:
         pieces.append((f"{glyphs.unmapped}{unmapped} unmapped", "warning"))
     if errors:
         pieces.append((f"{glyphs.error}{errors} {'error' if errors == 1 else 'errors'}", "error"))
-    if others:
-        pieces.append((f"{glyphs.advice}{others} advice", "warning"))
+    if dangers or notes:
+        counts = [f"{sign}{count}" for sign, count in ((glyphs.advice, dangers), (glyphs.note, notes)) if count]
+        pieces.append((f"{' '.join(counts)} advice", "warning" if dangers else ""))
     valid = draft.report.valid
     pieces.append((f"rules {glyphs.mapped if valid else glyphs.error}", "success" if valid else "error"))
     pieces.append(_engine(glyphs, engine, verdict, differences))
