@@ -12,9 +12,9 @@ from lxml import etree
 
 from tui_migrate.bpmn.behavior import FLOW_NODES, IGNORED_FLOW_NODES
 from tui_migrate.bpmn.document import LOCAL_NAMES, line_of, local_name
+from tui_migrate.bpmn.identifiers import claim
 from tui_migrate.bpmn.model import SequenceFlow
 from tui_migrate.bpmn.refusals import at_line, quoted, refusal
-from tui_migrate.errors import BpmnError
 
 _CATCH_ORDER: Final = ("timer", "signal", "message", "link")
 """A catch event is a link only if it has none of the definitions that are tested before."""
@@ -54,11 +54,11 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
 
     Args:
         scope: The element.
-        taken: The ids of flow nodes and sequence flows found so far in the process; grows.
+        taken: The ids that are taken in the file, as far as it has been read; grows.
         file: The file's name for errors.
 
     Raises:
-        BpmnError: An id is used twice.
+        BpmnError: An id is used twice, or can't be one.
     """
     layout = Layout()
     flows: list[etree._Element] = []
@@ -71,9 +71,7 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
             identifier = child.get("id")
             if identifier is not None:
                 identifier = identifier.strip()
-                if identifier in taken:
-                    raise _taken_twice(identifier, child, file)
-                taken.add(identifier)
+                claim(identifier, taken, child, file)
                 tags[identifier] = tag
             if tag == "boundaryEvent":
                 attached.add(_read_boundary(child, layout))
@@ -91,19 +89,10 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
         flow = _sequence_flow(element)
         layout.flows.append(flow)
         if flow.id is not None:
-            if flow.id in taken:
-                raise _taken_twice(flow.id, element, file)
-            taken.add(flow.id)
+            claim(flow.id, taken, element, file)
         _connect(flow, element, layout, links)
+    _look_at_defaults(layout)
     return layout
-
-
-def _taken_twice(identifier: str, element: etree._Element, file: str | None) -> BpmnError:
-    return BpmnError(
-        f"The id {quoted(identifier)} is used twice; ids must be unique, and no engine deploys this file.",
-        file=file,
-        line=line_of(element),
-    )
 
 
 def _reference(element: etree._Element, name: str) -> str:
@@ -162,6 +151,15 @@ def _connect(flow: SequenceFlow, element: etree._Element, layout: Layout, links:
     else:
         # Such a flow is no transition: the catch event listens in the gateway.
         layout.gateway_of[target] = source
+
+
+def _look_at_defaults(layout: Layout) -> None:
+    flows = {flow.id for flow in layout.flows}
+    for element, tag in layout.elements:
+        default = element.get("default")
+        if default is not None and default.strip() not in flows:
+            problem = f"has the unknown default flow {quoted(default.strip())}"
+            _refuse(element, tag, element.get("id"), problem, layout)
 
 
 def _sequence_flow(element: etree._Element) -> SequenceFlow:

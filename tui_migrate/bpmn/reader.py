@@ -9,8 +9,9 @@ from lxml import etree
 
 from tui_migrate.bpmn.details import DetailReader, Names
 from tui_migrate.bpmn.document import attributes_of, local_name, namespaces_of, own_attributes, parse_document
+from tui_migrate.bpmn.identifiers import claim_contents, claim_tops, no_names
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, EngineFamily, ProcessModel
-from tui_migrate.bpmn.refusals import refusal, refusals
+from tui_migrate.bpmn.refusals import quoted, refusal, refusals
 from tui_migrate.bpmn.scope import ScopeReader
 from tui_migrate.errors import BpmnError
 from tui_migrate.text import safe
@@ -51,10 +52,7 @@ def read_model(
     Raises:
         BpmnError: The bytes can't be read as BPMN, or it is not clear which process is meant.
     """
-    root = parse_document(data, file=file)
-    elements = _process_elements(root)
-    chosen = _choose(elements, process, file)
-    return _read(root, chosen, definition_id, engine, file, connectors)
+    return _read_one(parse_document(data, file=file), process, definition_id, engine, file, connectors)
 
 
 def read_model_and_diagram(
@@ -70,8 +68,7 @@ def read_model_and_diagram(
     from tui_migrate.bpmn.diagram import diagram_of
 
     root = parse_document(data, file=file)
-    chosen = _choose(_process_elements(root), process, file)
-    return _read(root, chosen, definition_id, engine, file, connectors), diagram_of(root)
+    return _read_one(root, process, definition_id, engine, file, connectors), diagram_of(root)
 
 
 def read_models(
@@ -85,7 +82,8 @@ def models_of(
     root: etree._Element, *, engine: EngineFamily = "camunda", file: str | None = None, connectors: bool = True
 ) -> tuple[ProcessModel, ...]:
     """Read all processes of a file that has been parsed; see `read_models`."""
-    return tuple(_read(root, element, None, engine, file, connectors) for element in _process_elements(root))
+    taken = claim_tops(root, file)
+    return tuple(_read(root, element, taken, None, engine, file, connectors) for element in _process_elements(root))
 
 
 def _process_elements(root: etree._Element) -> list[etree._Element]:
@@ -122,16 +120,32 @@ def _list(elements: Iterable[etree._Element]) -> str:
     return ", ".join(f"'{safe(_key(element), limit=120)}'" for element in elements)
 
 
+def _read_one(
+    root: etree._Element,
+    process: str | None,
+    definition_id: str | None,
+    engine: EngineFamily,
+    file: str | None,
+    connectors: bool,
+) -> ProcessModel:
+    taken = claim_tops(root, file)
+    elements = _process_elements(root)
+    chosen = _choose(elements, process, file)
+    claim_contents((one for one in elements if one is not chosen), taken, file)
+    return _read(root, chosen, taken, definition_id, engine, file, connectors)
+
+
 def _read(
     root: etree._Element,
     element: etree._Element,
+    taken: set[str],
     definition_id: str | None,
     engine: EngineFamily,
     file: str | None,
     connectors: bool,
 ) -> ProcessModel:
     namespaces = namespaces_of(engine)
-    reader = ScopeReader(namespaces, DetailReader(Names(root)), connectors=connectors, file=file)
+    reader = ScopeReader(namespaces, DetailReader(Names(root)), taken, connectors=connectors, file=file)
     try:
         reader.read_process(element)
     except RecursionError:
@@ -165,6 +179,10 @@ def _process_warnings(element: etree._Element, activities: Mapping[str, Activity
     key = _key(element)
     if not _executable(element):
         yield f"Process '{safe(key, limit=120)}' is not executable; an engine makes no process definition of it."
+    if not key:
+        yield "The process has no id; the engine refuses to deploy this."
+    for identifier in no_names([key, *activities]):
+        yield f"The id {quoted(identifier)} is no XML name; the engine refuses to deploy this."
     if not any(activity.tag == "startEvent" and activity.flow_scope == ROOT for activity in activities.values()):
         yield f"Process '{safe(key, limit=120)}' has no start event; the engine refuses to deploy this."
 

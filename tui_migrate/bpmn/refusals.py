@@ -80,6 +80,22 @@ def _loop(activity: Activity, activities: Activities) -> str | None:
     return None
 
 
+def _timer(activity: Activity, activities: Activities) -> str | None:
+    is_timer = activity.trigger == "timer" or activity.type == "startTimerEvent"
+    return (
+        "has a timer with neither a date, a cycle nor a duration"
+        if is_timer and "timer" not in activity.details
+        else None
+    )
+
+
+def _compensation(activity: Activity, activities: Activities) -> str | None:
+    compensated = activity.details.get("compensated activity")
+    if compensated is None or compensated in activities:
+        return None
+    return f"compensates the unknown activity {quoted(compensated)}"
+
+
 def _event_gateway(activity: Activity, activities: Activities) -> str | None:
     if activity.behavior == "EventBasedGatewayActivityBehavior" and activity.async_after:
         return "is asyncAfter, which event-based gateways can't be"
@@ -162,9 +178,10 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[Activity, Activities], str | None], 
     "userTask": (_listener,),
     "multiInstanceBody": (_loop,),
     "eventBasedGateway": (_event_gateway,),
-    "intermediateCatchEvent": (_event_gateway,),
-    "intermediateThrowEvent": (_service,),
-    "boundaryEvent": (_boundary,),
-    "endEvent": (_cancel_end, _service),
+    "startEvent": (_timer,),
+    "intermediateCatchEvent": (_event_gateway, _timer),
+    "intermediateThrowEvent": (_service, _compensation),
+    "boundaryEvent": (_boundary, _timer),
+    "endEvent": (_cancel_end, _service, _compensation),
 }
 """By tag, bodies by their type."""

@@ -29,11 +29,14 @@ class ScopeReader:
     Args:
         namespaces: The engine's.
         details: Reads what a person would compare.
+        taken: The ids of the file that are taken already; grows.
         connectors: Whether the engine has the connect plugin.
         file: The file's name for errors.
     """
 
-    def __init__(self, namespaces: Namespaces, details: DetailReader, *, connectors: bool, file: str | None) -> None:
+    def __init__(
+        self, namespaces: Namespaces, details: DetailReader, taken: set[str], *, connectors: bool, file: str | None
+    ) -> None:
         self.activities: dict[str, Activity] = {}
         self.flows: list[SequenceFlow] = []
         self.handlers: dict[str, str] = {}
@@ -42,7 +45,7 @@ class ScopeReader:
         self._details = details
         self._connectors = connectors
         self._file = file
-        self._ids: set[str] = set()
+        self._taken = taken
         self._known_ids: set[str] = set()
         self._unnamed = 0
 
@@ -53,7 +56,7 @@ class ScopeReader:
     # -- one scope -----------------------------------------------------------------------------------------------
 
     def _read_scope(self, element: etree._Element, scope: str, *, event_sub_process: bool) -> None:
-        layout = read_layout(element, self._ids, self._file)
+        layout = read_layout(element, self._taken, self._file)
         self.flows += layout.flows
         self.warnings += layout.warnings
         for child, tag in layout.elements:
