@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.cli.conftest import MODEL
+
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
 
@@ -208,6 +210,58 @@ def test_all_old_versions_at_once(cli: CommandLine) -> None:
     result = cli("run", "--from", "order:*", "--filter", "bk:EU-*", "--yes")
     assert result.code == 0, result.err
     assert on_version(cli, 2) == 5
+
+
+def several_versions(cli: CommandLine) -> None:
+    """Two more versions, so that three old ones have instances: 7 on v1 (2 of them fail), 2 on v2, 1 on v3."""
+    ids = sorted((one.version, one.id) for one in cli.engine.store.definitions.values() if one.key == "order")
+    cli.engine.bulk_start(ids[-1][1], 2, at=("check",), business_key="US-{}")
+    for extra in (1, 2):
+        cli.engine.deploy(MODEL.replace("Check order", f"Check order {extra}").replace("PACK", "pack_goods").encode())
+    third = max((one.version, one.id) for one in cli.engine.store.definitions.values() if one.version == 3)[1]
+    cli.engine.bulk_start(third, 1, at=("check",), business_key="US-{}")
+
+
+def test_all_old_versions_are_checked_together_and_one_that_fails_leaves_the_others_to_be_taken_up(
+    cli: CommandLine,
+) -> None:
+    several_versions(cli)
+    result = cli("run", "--from", "order:*", "--all", "--yes", "--format", "json")
+    assert result.code == 1
+    assert "7 selected: 5 would migrate, 2 fail, by forecast." in result.err
+    assert "2 at pack: There is no migration instruction" in result.err
+    assert "Version 1: 2 of 7 instances were not migrated." in result.err
+    assert "3 instances were not sent; their runs are in the journal." in result.err
+    assert [run["counts"]["migrated"] for run in result.json["runs"]] == [5]
+    assert on_version(cli, 4) == 5
+    waiting = result.json["unaccounted"]
+    assert len(waiting) == 2
+    for run in waiting:
+        assert cli("runs", "resume", run, "--yes").code == 0
+    assert on_version(cli, 4) == 8
+
+
+def test_failures_that_are_allowed_let_the_next_version_follow_to_one_account(cli: CommandLine) -> None:
+    several_versions(cli)
+    result = cli("run", "--from", "order:*", "--all", "--yes", "--allowed-failures", "2", "--format", "junit")
+    assert result.code == 1, "some instances say no, whoever allows it"
+    suites = ElementTree.fromstring(result.out.encode())
+    assert [(suite.get("tests"), suite.get("failures")) for suite in suites] == [("7", "2"), ("2", "0"), ("1", "0")]
+    assert on_version(cli, 4) == 8
+
+
+def test_one_table_of_several_versions(cli: CommandLine) -> None:
+    several_versions(cli)
+    result = cli("run", "--from", "order:*", "--all", "--yes", "--allowed-failures", "2", "--format", "csv")
+    header, *rows = result.out.splitlines()
+    assert header == "run,source,instance,class,cause,wave,batch"
+    assert len(rows) == 10
+
+
+def test_nothing_to_migrate_is_an_empty_document(cli: CommandLine) -> None:
+    result = cli("run", "--from", "order:*", "--filter", "bk:NONE", "--yes", "--format", "junit")
+    assert result.code == 0
+    assert ElementTree.fromstring(result.out.encode()).get("tests") == "0"
 
 
 def test_watch_and_batches(cli: CommandLine) -> None:

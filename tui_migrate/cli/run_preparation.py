@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.plan_file import PlanOptions
     from tui_migrate.operations.run import PreparedRun
+    from tui_migrate.operations.selection import FrozenSelection
     from tui_migrate.operations.session import Session
 
 
@@ -38,6 +39,8 @@ async def prepare(session: Session, arguments: argparse.Namespace, output: Outpu
     runs = []
     for plan in plans:
         frozen = await freeze_selection(session, plan.source.id, arguments, output)
+        if arguments.plan is None:
+            await _tell_check(session, plan, frozen, output)
         runs.append(prepare_run(session, plan, frozen, options))
         if not plan.draft.report.valid:
             output.say(f"The plan from {plan.source.id} is invalid by the rules here: the engine will refuse it.")
@@ -65,6 +68,25 @@ async def _all_versions(session: Session, arguments: argparse.Namespace, output:
         doubt = f"; {unmapped} activities with instances are not mapped" if unmapped else ""
         output.say(f"{plan.source.id}: {plan.running} instances, {len(plan.draft.instructions)} instructions{doubt}.")
     return list(versions.plans)
+
+
+async def _tell_check(session: Session, plan: OpenPlan, frozen: FrozenSelection, output: Output) -> None:
+    """Tell what would become of one version's instances, as the screens' check of all versions does."""
+    from tui_migrate.operations.versions import check_version
+
+    checked = await check_version(
+        session, plan, frozen=frozen, on_progress=lambda number: output.progress(f"{number} instances forecast")
+    )
+    output.end_progress()
+    summary = checked.summary
+    numbers = ((summary.migrates, "would migrate"), (summary.fails, "fail"), (summary.cannot_tell, "can't be told"))
+    words = ", ".join(f"{number} {word}" for number, word in numbers if number) or "nothing to migrate"
+    output.say(f"{plan.source.id}: {summary.total} selected: {words}, by forecast.")
+    for group in summary.groups:
+        place = f" at {group.activity_id}" if group.activity_id else ""
+        output.say(f"    {len(group.ids)}{place}: {group.sentence}")
+    if not checked.report.valid:
+        output.say(f"The engine says that the plan from {plan.source.id} is invalid; it will refuse it.")
 
 
 def run_options(
