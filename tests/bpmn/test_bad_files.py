@@ -238,7 +238,7 @@ def test_an_id_that_stands_for_something_else_here_is_refused(identifier: str) -
         ('<exclusiveGateway id="g" default="x"/>', "exclusiveGateway 'g' has the unknown default flow 'x'"),
         (
             '<endEvent id="e"><compensateEventDefinition activityRef="x"/></endEvent>',
-            "endEvent 'e' compensates the unknown activity 'x'",
+            "endEvent 'e' compensates 'x', which is no activity of its scope",
         ),
         (
             '<intermediateCatchEvent id="t"><timerEventDefinition/></intermediateCatchEvent>',

@@ -8,10 +8,11 @@ from __future__ import annotations
 from tests.strategies.pieces import DATE
 from tests.strategies.unusual_elements import ELEMENTS
 from tests.strategies.unusual_joins import JOINS
+from tests.strategies.unusual_references import REFERENCES
 from tui_migrate.bpmn.model import EngineFamily, ProcessModel
 from tui_migrate.bpmn.reader import read_model
 
-UNUSUAL = ELEMENTS | JOINS
+UNUSUAL = ELEMENTS | JOINS | REFERENCES
 _HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t" '
     'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:activiti="http://activiti.org/bpmn" '

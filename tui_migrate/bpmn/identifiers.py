@@ -12,7 +12,8 @@ from tui_migrate.bpmn.document import BPMN_NAMESPACE, line_of
 from tui_migrate.bpmn.refusals import quoted
 from tui_migrate.errors import BpmnError
 
-_IN_BPMN: Final = f"{{{BPMN_NAMESPACE}}}"
+IN_BPMN: Final = f"{{{BPMN_NAMESPACE}}}"
+"""How the tag of a BPMN element begins."""
 _RESERVED: Final = "#"
 """Stands in ids that are made here (the process, bodies, elements without an id); no id of a file may hold it."""
 _NO_NAME: Final = re.compile(r"^[-.\d]|[\x00-\x09\x0b-\x22$-,/:-@\[-^`{-\x7f]", re.MULTILINE)
@@ -47,7 +48,7 @@ def claim_tops(root: etree._Element, file: str | None) -> set[str]:
         BpmnError: One is used twice, or can't be one.
     """
     taken: set[str] = set()
-    _claim_all((root, *root.iterchildren(f"{_IN_BPMN}*")), taken, file)
+    claim_all((root, *root.iterchildren(f"{IN_BPMN}*")), taken, file)
     return taken
 
 
@@ -58,10 +59,11 @@ def claim_contents(processes: Iterable[etree._Element], taken: set[str], file: s
         BpmnError: One is used twice, or can't be one.
     """
     for process in processes:
-        _claim_all(process.iterdescendants(f"{_IN_BPMN}*"), taken, file)
+        claim_all(process.iterdescendants(f"{IN_BPMN}*"), taken, file)
 
 
-def _claim_all(elements: Iterable[etree._Element], taken: set[str], file: str | None) -> None:
+def claim_all(elements: Iterable[etree._Element], taken: set[str], file: str | None) -> None:
+    """Add the ids of elements; an element without one is passed over."""
     for element in elements:
         identifier = (element.get("id") or "").strip()
         if identifier:

@@ -5,6 +5,7 @@ The engine asks for these while it makes activities; here each scope is looked t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,12 +13,16 @@ from lxml import etree
 
 from tui_migrate.bpmn.behavior import FLOW_NODES, IGNORED_FLOW_NODES
 from tui_migrate.bpmn.document import LOCAL_NAMES, line_of, local_name
-from tui_migrate.bpmn.identifiers import claim
+from tui_migrate.bpmn.identifiers import IN_BPMN, claim, claim_all
 from tui_migrate.bpmn.model import SequenceFlow
 from tui_migrate.bpmn.refusals import at_line, quoted, refusal
 
 _CATCH_ORDER: Final = ("timer", "signal", "message", "link")
 """A catch event is a link only if it has none of the definitions that are tested before."""
+
+
+_DRAWN: Final = frozenset({"laneSet", "dataObject", "dataObjectReference", "textAnnotation", "group"})
+"""What stands beside flow nodes for people only; its ids count all the same."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,8 @@ class Layout:
     thrown_links: dict[str, str] = field(default_factory=dict)
     """Link name by the id of a throwing link event, of which the engine makes no activity."""
     associations: list[tuple[str, str]] = field(default_factory=list)
+    foreign_defaults: list[tuple[etree._Element, str]] = field(default_factory=list)
+    """Elements with a default flow that is none of this scope, with its id."""
     warnings: list[tuple[int, str]] = field(default_factory=list)
 
     def has_activity(self, element_id: str) -> bool:
@@ -79,9 +86,12 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
             flows.append(child)
         elif tag == "association":
             layout.associations.append((_reference(child, "sourceRef"), _reference(child, "targetRef")))
+            claim_all((child,), taken, file)
         elif tag in IGNORED_FLOW_NODES:
             sentence = f"{tag} {quoted(child.get('id'))} is unknown to the engine and left out."
             layout.warnings.append((line_of(child) or 0, at_line(line_of(child), sentence)))
+        elif tag in _DRAWN:
+            claim_all(child.iter(f"{IN_BPMN}*"), taken, file)
     if attached:
         _find_multi_instance(layout, attached)
     links = _read_links(layout)
@@ -91,7 +101,7 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
         if flow.id is not None:
             claim(flow.id, taken, element, file)
         _connect(flow, element, layout, links)
-    _look_at_defaults(layout)
+    layout.foreign_defaults.extend(_default_flows(layout))
     return layout
 
 
@@ -153,13 +163,13 @@ def _connect(flow: SequenceFlow, element: etree._Element, layout: Layout, links:
         layout.gateway_of[target] = source
 
 
-def _look_at_defaults(layout: Layout) -> None:
+def _default_flows(layout: Layout) -> Iterator[tuple[etree._Element, str]]:
+    """Yield the elements whose default flow is none of their scope, with what they name."""
     flows = {flow.id for flow in layout.flows}
-    for element, tag in layout.elements:
+    for element, _ in layout.elements:
         default = element.get("default")
         if default is not None and default.strip() not in flows:
-            problem = f"has the unknown default flow {quoted(default.strip())}"
-            _refuse(element, tag, element.get("id"), problem, layout)
+            yield element, default.strip()
 
 
 def _sequence_flow(element: etree._Element) -> SequenceFlow:

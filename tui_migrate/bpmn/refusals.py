@@ -90,10 +90,24 @@ def _timer(activity: Activity, activities: Activities) -> str | None:
 
 
 def _compensation(activity: Activity, activities: Activities) -> str | None:
-    compensated = activity.details.get("compensated activity")
-    if compensated is None or compensated in activities:
+    named = activity.details.get("compensated activity")
+    if named is None:
         return None
-    return f"compensates the unknown activity {quoted(compensated)}"
+    scope, compensated = _sub_process(activity, activities), activities.get(named)
+    scopes = {scope}
+    if scope != ROOT and activities[scope].behavior == "EventSubProcessActivityBehavior":
+        scopes.add(_sub_process(activities[scope], activities))
+    if compensated is not None and _sub_process(compensated, activities) in scopes:
+        return None
+    return f"compensates {quoted(named)}, which is no activity of its scope"
+
+
+def _sub_process(activity: Activity, activities: Activities) -> str:
+    """Return the scope in which an activity stands; a multi-instance body is none."""
+    scope = activity.flow_scope
+    while scope != ROOT and activities[scope].is_body:
+        scope = activities[scope].flow_scope
+    return scope
 
 
 def _event_gateway(activity: Activity, activities: Activities) -> str | None:

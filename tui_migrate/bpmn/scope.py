@@ -59,6 +59,10 @@ class ScopeReader:
         layout = read_layout(element, self._taken, self._file)
         self.flows += layout.flows
         self.warnings += layout.warnings
+        for child, default in layout.foreign_defaults:
+            if default not in self._all_ids(element):
+                problem = f"has the unknown default flow {quoted(default)}"
+                self._refused(line_of(child), problem, local_name(child), child.get("id"))
         for child, tag in layout.elements:
             self._make(Node(child, self._namespaces, tag), scope, layout, event_sub_process)
         if layout.associations:
@@ -240,7 +244,7 @@ class ScopeReader:
             placed.add(target)
 
     def _all_ids(self, element: etree._Element) -> set[str]:
-        """Return all ids of the file; associations may lead to texts, data and whatever there is."""
+        """Return all ids of the file; an association may lead to a text or data, a default flow be any id."""
         if not self._known_ids:
             self._known_ids = {other.get("id", "").strip() for other in element.getroottree().iter()}
         return self._known_ids
