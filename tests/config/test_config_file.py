@@ -247,8 +247,8 @@ def test_the_usual_file_need_not_exist_and_a_named_one_must(own_home: Path, writ
     assert load_config(None, {}) == Config(ConfigFile(theme="light"), usual)
 
     named = write("theme = 'dark'")
-    assert load_config(None, {"TUI_MIGRATE_CONFIG": str(named)}).content.theme == "dark"
-    assert load_config(named, {"TUI_MIGRATE_CONFIG": "/nowhere"}).content.theme == "dark"
+    assert load_config(None, {"TUI_MIGRATE_CONFIG": str(named)}) == Config(ConfigFile(theme="dark"), named)
+    assert load_config(named, {"TUI_MIGRATE_CONFIG": "/nowhere"}) == Config(ConfigFile(theme="dark"), named)
     for path, environ in ((Path("/nowhere"), {}), (None, {"TUI_MIGRATE_CONFIG": "/nowhere"})):
         with pytest.raises(ConfigError, match="/nowhere does not exist"):
             load_config(path, environ)

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import SecretStr
 
-from tui_migrate.config.file import (
-    CertificateSection,
-    ConfigFile,
-    ProfileSection,
-    SecretSection,
-    nearest,
-    read_config_file,
-)
 from tui_migrate.config.paths import config_file
 from tui_migrate.config.profile import CertificateFiles, Login, Profile
 from tui_migrate.config.secret import (
@@ -30,6 +22,10 @@ from tui_migrate.config.secret import (
 )
 from tui_migrate.engine.settings import Basic, clean_url
 from tui_migrate.errors import ConfigError
+
+if TYPE_CHECKING:
+    # At runtime only where there is a file: making its validators takes a tenth of the way to the first rows.
+    from tui_migrate.config.file import CertificateSection, ConfigFile, ProfileSection, SecretSection
 
 T = TypeVar("T")
 
@@ -48,14 +44,23 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 class Config:
     """The configuration file's content, and where it is."""
 
-    content: ConfigFile = field(default_factory=ConfigFile)
+    content: ConfigFile | None = None
     path: Path | None = None
-    """None where there is no file."""
+    """Both None where there is no file."""
 
     @property
     def profile_names(self) -> tuple[str, ...]:
         """The profiles of the file, in its order."""
-        return tuple(self.content.profiles)
+        return tuple(self.content.profiles) if self.content is not None else ()
+
+    @property
+    def default_profile(self) -> str | None:
+        """The profile that the file names for when nothing else does."""
+        return self.content.default_profile if self.content is not None else None
+
+    def section(self, name: str | None) -> ProfileSection | None:
+        """Return what the file says about one of its profiles, or None for none."""
+        return self.content.profiles[name] if self.content is not None and name is not None else None
 
 
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -72,10 +77,15 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     _refuse_misspelt(environ)
     named = path or (Path(environ["TUI_MIGRATE_CONFIG"]) if environ.get("TUI_MIGRATE_CONFIG") else None)
     if named is not None:
-        named = named.expanduser()
-        return Config(read_config_file(named), named)
+        return _read(named.expanduser())
     usual = config_file()
-    return Config(read_config_file(usual), usual) if usual.exists() else Config()
+    return _read(usual) if usual.exists() else Config()
+
+
+def _read(path: Path) -> Config:
+    from tui_migrate.config.file import read_config_file
+
+    return Config(read_config_file(path), path)
 
 
 def resolve_profile(
@@ -112,8 +122,7 @@ def resolve_profile(
         return _demo_profile(options, environ)
     _refuse_url_secret(url)
     name, named_by_option = _profile_name(config, profile, options, environ)
-    section = config.content.profiles[name] if name is not None else None
-    sources = _Sources(options, environ, section, config.path)
+    sources = _Sources(options, environ, config.section(name), config.path)
     return _resolved(sources, name, named_by_option=named_by_option)
 
 
@@ -160,13 +169,15 @@ def _profile_name(
     known = config.profile_names
     if named is not None:
         if named not in known:
+            from tui_migrate.config.file import nearest
+
             where = f"in {config.path}" if config.path else "since there is no configuration file"
             raise ConfigError(f"There is no profile {named!r} {where}{nearest(named, known)}.")
         return named, bool(option)
     if options["url"] or environ.get("TUI_MIGRATE_URL"):
         return None, False
-    if config.content.default_profile is not None:
-        return config.content.default_profile, False
+    if config.default_profile is not None:
+        return config.default_profile, False
     if len(known) == 1:
         return known[0], False
     if known:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from tui_migrate.config.file import Colour, Confirm
 from tui_migrate.config.secret import CommandSecret, FileSecret, LiteralSecret, PromptSecret, SecretNeeded, SecretSource
 from tui_migrate.engine.settings import (
     Authentication,
@@ -20,6 +20,9 @@ from tui_migrate.engine.settings import (
     NoAuthentication,
 )
 from tui_migrate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tui_migrate.config.file import Colour, Confirm
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 _NO_HEADERS: Mapping[str, SecretSource] = MappingProxyType({})
