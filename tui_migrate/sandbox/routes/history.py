@@ -14,7 +14,7 @@ from tui_migrate.sandbox.exchange import Answer, Request
 from tui_migrate.sandbox.identifiers import activity_instance_id, identifier
 from tui_migrate.sandbox.query.instances import history_members, select_historic
 from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page
-from tui_migrate.sandbox.routes.instances import url_query
+from tui_migrate.sandbox.query.members import query_of
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.store.entities import FinishedActivity, Node
 from tui_migrate.sandbox.store.instance import Instance
@@ -82,9 +82,7 @@ def _get_count_historic_instances(request: Request) -> Answer:
 
 
 def _query(request: Request) -> Mapping[str, Any]:
-    if request.method == "POST":
-        return request.json()
-    return url_query(request, history_members(request.engine.version))
+    return query_of(request, history_members(request.engine.version))
 
 
 @ROUTER.on("GET", "/history/process-instance/{id}")
@@ -128,7 +126,7 @@ def _instance_body(request: Request, one: Instance) -> dict[str, Any]:
 @ROUTER.on("GET", "/history/activity-instance")
 @ROUTER.on("POST", "/history/activity-instance")
 def _get_activity_instances(request: Request) -> Answer:
-    body = request.json() if request.method == "POST" else url_query(request, _ACTIVITY_MEMBERS)
+    body = query_of(request, _ACTIVITY_MEMBERS)
     bound = bind(body, _ACTIVITY_MEMBERS)
     sorting = body_sorting(bound, _ACTIVITY_SORT)
     rows = _open_of_definition(request, bound) if sorting in ([], [("activityInstanceId", "asc")]) else None
@@ -155,7 +153,7 @@ def _open_of_definition(request: Request, bound: Mapping[str, Any]) -> list[Row]
 @ROUTER.on("GET", "/history/activity-instance/count")
 @ROUTER.on("POST", "/history/activity-instance/count")
 def _get_count_activity_instances(request: Request) -> Answer:
-    body = request.json() if request.method == "POST" else url_query(request, _ACTIVITY_MEMBERS)
+    body = query_of(request, _ACTIVITY_MEMBERS)
     bound = bind(body, _ACTIVITY_MEMBERS)
     if set(bound) == {"processDefinitionId", "unfinished"}:
         definition = request.store.definitions.get(bound["processDefinitionId"])

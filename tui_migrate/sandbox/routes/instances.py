@@ -13,6 +13,7 @@ from tui_migrate.sandbox.errors import not_found
 from tui_migrate.sandbox.exchange import NOTHING, Answer, Request
 from tui_migrate.sandbox.query.instances import runtime_members, select_running
 from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page
+from tui_migrate.sandbox.query.members import query_of
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.entities import Incident, Node, Transition, Value
@@ -23,42 +24,18 @@ from tui_migrate.sandbox.versions import is_since_7_18
 @ROUTER.on("GET", "/process-instance")
 @ROUTER.on("POST", "/process-instance")
 def _get_instances(request: Request) -> Answer:
-    found = select_running(request, query_of(request))
+    found = select_running(request, _query(request))
     return Answer(body=[instance_body(request, one) for one in page(request, found)])
 
 
 @ROUTER.on("GET", "/process-instance/count")
 @ROUTER.on("POST", "/process-instance/count")
 def _get_count_instances(request: Request) -> Answer:
-    return Answer(body={"count": len(select_running(request, query_of(request), sort=False))})
+    return Answer(body={"count": len(select_running(request, _query(request), sort=False))})
 
 
-def query_of(request: Request) -> Mapping[str, Any]:
-    """Return a query from the body, or from the URL, where lists have commas and variables are texts."""
-    if request.method == "POST":
-        return request.json()
-    return url_query(request, runtime_members(request.engine.version))
-
-
-def url_query(request: Request, members: Mapping[str, Kind]) -> dict[str, Any]:
-    """Return the members of a query that stand in the URL."""
-    body: dict[str, Any] = {}
-    for name, kind in members.items():
-        value = request.text(name)
-        if value is None:
-            continue
-        if name == "variables":
-            parts = [one.split("_", 2) for one in value.split(",")]
-            body[name] = [{"name": one[0], "operator": one[1], "value": one[2]} for one in parts if len(one) == 3]
-        elif kind == "texts":
-            body[name] = value.split(",")
-        elif kind == "flag":
-            body[name] = value.lower() == "true"
-        elif kind in {"text", "time"}:
-            body[name] = value
-    if request.query.get("sortBy"):
-        body["sorting"] = [{"sortBy": request.query["sortBy"], "sortOrder": request.query.get("sortOrder")}]
-    return body
+def _query(request: Request) -> Mapping[str, Any]:
+    return query_of(request, runtime_members(request.engine.version))
 
 
 def instance_body(request: Request, one: Instance) -> dict[str, Any]:
@@ -188,8 +165,7 @@ _VARIABLE_SORT: Final[Mapping[str, Key[dict[str, Any]]]] = {
 @ROUTER.on("GET", "/variable-instance")
 @ROUTER.on("POST", "/variable-instance")
 def _get_variable_instances(request: Request) -> Answer:
-    body = request.json() if request.method == "POST" else url_query(request, _VARIABLE_MEMBERS)
-    return Answer(body=list(page(request, _variables(request, body))))
+    return Answer(body=list(page(request, _variables(request, query_of(request, _VARIABLE_MEMBERS)))))
 
 
 @ROUTER.on("POST", "/variable-instance/count")

@@ -11,7 +11,7 @@ from tui_migrate.sandbox.body import Kind, bind
 from tui_migrate.sandbox.errors import Refusal, not_found
 from tui_migrate.sandbox.exchange import NOTHING, Answer, Request
 from tui_migrate.sandbox.query.lists import Key, body_sorting, ordered, page, url_sorting
-from tui_migrate.sandbox.routes.instances import url_query
+from tui_migrate.sandbox.query.members import query_of
 from tui_migrate.sandbox.routes.operations import log_operation
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
@@ -63,7 +63,7 @@ _LOG_SORT: Final[Mapping[str, Key[JobLogEntry]]] = {
 @ROUTER.on("GET", "/job")
 @ROUTER.on("POST", "/job")
 def _get_jobs(request: Request) -> Answer:
-    body = request.json() if request.method == "POST" else url_query(request, _MEMBERS)
+    body = query_of(request, _MEMBERS)
     sorting = body_sorting(body, _SORT) if request.method == "POST" else url_sorting(request, _SORT)
     found = ordered(_selected(request, body), sorting, _SORT, default=attrgetter("id"))
     return Answer(body=[_body(request, one) for one in page(request, found)])
@@ -72,7 +72,7 @@ def _get_jobs(request: Request) -> Answer:
 @ROUTER.on("GET", "/job/count")
 @ROUTER.on("POST", "/job/count")
 def _get_count_jobs(request: Request) -> Answer:
-    body = request.json() if request.method == "POST" else url_query(request, _MEMBERS)
+    body = query_of(request, _MEMBERS)
     return Answer(body={"count": len(_selected(request, body))})
 
 

@@ -7,7 +7,7 @@ embedded engine and on a real one.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_migrate.errors import BpmnError
@@ -15,8 +15,9 @@ from tui_migrate.sandbox.body import Kind, bind
 from tui_migrate.sandbox.errors import Refusal, engine_error, invalid, not_found
 from tui_migrate.sandbox.exchange import NOTHING, Answer, Request
 from tui_migrate.sandbox.query.lists import page
+from tui_migrate.sandbox.query.members import query_of
 from tui_migrate.sandbox.routes.definitions import definition_body
-from tui_migrate.sandbox.routes.instances import instance_body, url_query
+from tui_migrate.sandbox.routes.instances import instance_body
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant
 from tui_migrate.sandbox.store.definition import Definition
@@ -167,6 +168,11 @@ def _waiting(request: Request, bound: Mapping[str, Any], behavior: str) -> Itera
                     yield instance, node
 
 
+def _listed(request: Request, behavior: str, body_of: Callable[[Instance, Node], dict[str, Any]]) -> Answer:
+    bound = bind(query_of(request, _TASK_MEMBERS), _TASK_MEMBERS)
+    return Answer(body=list(page(request, [body_of(*pair) for pair in _waiting(request, bound, behavior)])))
+
+
 def _find(request: Request, behavior: str, kind: str) -> tuple[Instance, Node]:
     for instance, node in _waiting(request, {}, behavior):
         if _task_id(node, kind) == request.names["id"]:
@@ -177,9 +183,7 @@ def _find(request: Request, behavior: str, kind: str) -> tuple[Instance, Node]:
 @ROUTER.on("GET", "/task")
 @ROUTER.on("POST", "/task")
 def _get_tasks(request: Request) -> Answer:
-    body = request.json() if request.method == "POST" else url_query(request, _TASK_MEMBERS)
-    found = [_task_body(*pair) for pair in _waiting(request, bind(body, _TASK_MEMBERS), _USER_TASK)]
-    return Answer(body=list(page(request, found)))
+    return _listed(request, _USER_TASK, _task_body)
 
 
 def _task_body(instance: Instance, node: Node) -> dict[str, Any]:
@@ -188,10 +192,16 @@ def _task_body(instance: Instance, node: Node) -> dict[str, Any]:
         "id": _task_id(node, "task"),
         "name": activity.name,
         "created": engine_time(node.started),
+        "taskDefinitionKey": activity.id,
+        **_where(instance, node),
+    }
+
+
+def _where(instance: Instance, node: Node) -> dict[str, Any]:
+    return {
         "executionId": node.execution_id,
         "processDefinitionId": instance.definition.id,
         "processInstanceId": instance.id,
-        "taskDefinitionKey": activity.id,
         "suspended": instance.suspended,
         "tenantId": instance.tenant_id,
     }
@@ -220,9 +230,7 @@ def _refuse_suspended(instance: Instance) -> None:
 @ROUTER.on("GET", "/external-task")
 @ROUTER.on("POST", "/external-task")
 def _get_external_tasks(request: Request) -> Answer:
-    body = request.json() if request.method == "POST" else url_query(request, _TASK_MEMBERS)
-    found = [_external_task_body(*pair) for pair in _waiting(request, bind(body, _TASK_MEMBERS), _EXTERNAL_TASK)]
-    return Answer(body=list(page(request, found)))
+    return _listed(request, _EXTERNAL_TASK, _external_task_body)
 
 
 def _external_task_body(instance: Instance, node: Node) -> dict[str, Any]:
@@ -231,14 +239,10 @@ def _external_task_body(instance: Instance, node: Node) -> dict[str, Any]:
         "id": _task_id(node, "external task"),
         "activityId": activity.id,
         "activityInstanceId": node.id,
-        "executionId": node.execution_id,
-        "processDefinitionId": instance.definition.id,
         "processDefinitionKey": instance.definition.key,
-        "processInstanceId": instance.id,
         "topicName": activity.details.get("topic"),
         "businessKey": instance.business_key,
-        "suspended": instance.suspended,
-        "tenantId": instance.tenant_id,
+        **_where(instance, node),
     }
 
 
