@@ -64,7 +64,8 @@ class Output:
         elif self.format == "jsonl":
             self._print(json.dumps(members, ensure_ascii=False))
         else:
-            self._print_json({"kind": f"tui-migrate.{kind}", "version": SHAPE_VERSION, **members})
+            head = {"kind": f"tui-migrate.{kind}", "version": SHAPE_VERSION}
+            self._print_json({**head, **members, **head})
 
     def text(self, text: str) -> None:
         """Print text to stdout as it is."""

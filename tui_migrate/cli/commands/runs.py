@@ -98,7 +98,7 @@ def _row(record: RunRecord) -> dict[str, Any]:
     return {
         "id": record.id,
         "status": record.status,
-        "kind": record.kind,
+        "runKind": record.kind,
         "started": record.started_at.isoformat(timespec="seconds"),
         "ended": record.ended_at.isoformat(timespec="seconds") if record.ended_at else None,
         "source": record.source_id,
