@@ -24,8 +24,9 @@ from tests.strategies.pieces import (
     sub,
 )
 from tests.strategies.unusual import UNUSUAL, model_of, unusual_file
+from tui_migrate.bpmn.diagram import read_diagram
 from tui_migrate.bpmn.model import ROOT
-from tui_migrate.bpmn.reader import read_model, read_model_and_diagram, read_models
+from tui_migrate.bpmn.reader import read_model, read_models
 from tui_migrate.errors import BpmnError
 
 MODELS = Path(__file__).parent / "models"
@@ -291,7 +292,7 @@ def test_real_models(file: Path) -> None:
     data = file.read_bytes()
     models = read_models(data, file=file.name)
     assert sum(len(model.activities) for model in models) > 9
-    _, diagram = read_model_and_diagram(data, process=models[0].key)
+    diagram = read_diagram(data)
     drawn = {shape.element_id for plane in diagram.planes for shape in plane.shapes}
     activities = {activity.id for model in models for activity in model.activities.values() if not activity.is_body}
     assert activities <= drawn

@@ -80,7 +80,6 @@ class Host(ABC):
     def deploy(self, xml: str, *, tenant_id: str | None = None) -> str:
         """Deploys one process and returns its definition's id."""
 
-    @abstractmethod
     def start(
         self,
         definition_id: str,
@@ -91,6 +90,12 @@ class Host(ABC):
         suspended: bool = False,
     ) -> str:
         """Starts an instance of `processes.world` that comes to stand at one of its branches."""
+        return self._start(definition_id, business_key, {"at": at, **(variables or {})}, at, suspended)
+
+    @abstractmethod
+    def _start(
+        self, definition_id: str, business_key: str | None, variables: Mapping[str, Any], at: str, suspended: bool
+    ) -> str: ...
 
     @abstractmethod
     def definition_of(self, instance_id: str) -> str | None:
@@ -145,18 +150,11 @@ class LiveHost(Host):
     def deploy(self, xml: str, *, tenant_id: str | None = None) -> str:
         return rest.deploy(self.engine.url, {"process.bpmn": xml}, tenant_id=tenant_id)[0]
 
-    def start(
-        self,
-        definition_id: str,
-        business_key: str | None = None,
-        variables: Mapping[str, Any] | None = None,
-        *,
-        at: str = "review",
-        suspended: bool = False,
+    def _start(
+        self, definition_id: str, business_key: str | None, variables: Mapping[str, Any], at: str, suspended: bool
     ) -> str:
         url = self.engine.url
-        together = {"at": at, **(variables or {})}
-        instance = rest.start_instance(url, definition_id, business_key=business_key, variables=together)
+        instance = rest.start_instance(url, definition_id, business_key=business_key, variables=variables)
         if suspended:
             rest.put(url, f"/process-instance/{instance}/suspended", {"suspended": True})
         return instance
@@ -200,21 +198,15 @@ class SandboxHost(Host):
     def deploy(self, xml: str, *, tenant_id: str | None = None) -> str:
         return self.engine.deploy(xml.encode(), tenant=tenant_id)
 
-    def start(
-        self,
-        definition_id: str,
-        business_key: str | None = None,
-        variables: Mapping[str, Any] | None = None,
-        *,
-        at: str = "review",
-        suspended: bool = False,
+    def _start(
+        self, definition_id: str, business_key: str | None, variables: Mapping[str, Any], at: str, suspended: bool
     ) -> str:
         self.now += timedelta(seconds=1)
         return self.engine.start(
             definition_id,
             at=processes.positions(at),
             business_key=business_key,
-            variables={"at": at, **(variables or {})},
+            variables=variables,
             suspended=suspended,
         )
 

@@ -104,11 +104,7 @@ def read_diagram(data: bytes, *, file: str | None = None) -> Diagram:
     Raises:
         BpmnError: The bytes can't be read as BPMN.
     """
-    return diagram_of(parse_document(data, file=file))
-
-
-def diagram_of(root: etree._Element) -> Diagram:
-    """Return the diagram below the element `definitions`."""
+    root = parse_document(data, file=file)
     reader = _PlaneReader()
     planes = tuple(
         reader.read(plane)

@@ -17,7 +17,7 @@ from tui_migrate.errors import BpmnError
 from tui_migrate.text import safe
 
 if TYPE_CHECKING:
-    from tui_migrate.bpmn.diagram import Diagram
+    pass
 
 _PROCESS_WORDS: Final[Mapping[str, str]] = {
     "historyTimeToLive": "history time to live",
@@ -53,22 +53,6 @@ def read_model(
         BpmnError: The bytes can't be read as BPMN, or it is not clear which process is meant.
     """
     return _read_one(parse_document(data, file=file), process, definition_id, engine, file, connectors)
-
-
-def read_model_and_diagram(
-    data: bytes,
-    *,
-    process: str | None = None,
-    definition_id: str | None = None,
-    engine: EngineFamily = "camunda",
-    file: str | None = None,
-    connectors: bool = True,
-) -> tuple[ProcessModel, Diagram]:
-    """Read a process with the file's diagram, parsing the bytes once; see `read_model` and `read_diagram`."""
-    from tui_migrate.bpmn.diagram import diagram_of
-
-    root = parse_document(data, file=file)
-    return _read_one(root, process, definition_id, engine, file, connectors), diagram_of(root)
 
 
 def read_models(
