@@ -38,7 +38,7 @@ def old_claim(tag: str) -> bytes:
     return (MODELS / "claim-1.bpmn").read_bytes().replace(b"2025.1", tag.encode())
 
 
-def versions_engine(clock: StillClock | None = None, **executor: int) -> SandboxEngine:
+def versions_engine(clock: StillClock | None = None, **executor: Any) -> SandboxEngine:
     """Return an engine with four old versions of a claim (one of them idle) and the newest."""
     engine = SandboxEngine((clock or StillClock()).now, executor=ExecutorSettings(**executor))
     ids = [engine.deploy(old_claim(f"2025.{number}"), resource="claim.bpmn") for number in range(1, 5)]

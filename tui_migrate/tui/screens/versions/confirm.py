@@ -12,6 +12,7 @@ from tui_migrate.tui.cells import shown
 from tui_migrate.tui.screens.confirm.changing import ConfirmChanging
 from tui_migrate.tui.screens.confirm.screen import Rechecked
 from tui_migrate.tui.screens.versions.confirm_rows import ConfirmList
+from tui_migrate.tui.screens.versions.part import VersionsPart
 from tui_migrate.tui.widgets.header_line import HeaderLine
 from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.line_list import LineList, Piece
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.prepared_run import PreparedRun, RunOptions
     from tui_migrate.operations.side_effects import SideEffects
-    from tui_migrate.tui.shown_versions import ShownVersions
 
 
-class VersionsConfirmScreen(ConfirmChanging):
+class VersionsConfirmScreen(VersionsPart, ConfirmChanging):
     """Target, versions in their order with their numbers, options; then the question."""
 
     NAME = "versions-confirm"
@@ -56,30 +56,21 @@ class VersionsConfirmScreen(ConfirmChanging):
         yield Static("", id="confirm-options", markup=False)
         yield KeyLine()
 
-    def on_mount(self) -> None:
-        """Begin in the list."""
-        self.lines.focus()
-
     @property
     def lines(self) -> ConfirmList:
         """The list."""
         return self.query_one(ConfirmList)
 
     @property
-    def versions(self) -> ShownVersions | None:
-        """What is shown."""
-        return self.state.versions
-
-    @property
     def plan_at_hand(self) -> OpenPlan | None:
         """The plan of the version under the cursor."""
-        row = self.lines.current
+        row = self.lines.run
         return row.plan if row is not None else None
 
     @property
     def prepared_at_hand(self) -> PreparedRun | None:
         """The run of the version under the cursor."""
-        row = self.lines.current
+        row = self.lines.run
         return row.prepared if row is not None else None
 
     @property
@@ -165,7 +156,7 @@ class VersionsConfirmScreen(ConfirmChanging):
         failing = self._failing()
         if failing:
             pieces.append((f"{failing} would fail and stay where they are.", "error"))
-        row = self.lines.current
+        row = self.lines.run
         dangers = [one for one in row.plan.advice() if one.severity == "danger"] if row is not None else []
         if dangers and row is not None:
             words = f"{self.glyphs.advice} v{row.plan.source.version}: {shown(dangers[0].sentence, 200)} i shows all."
@@ -226,14 +217,6 @@ class VersionsConfirmScreen(ConfirmChanging):
     @on(LineList.Clicked)
     def _clicked(self, event: LineList.Clicked) -> None:
         event.stop()
-
-    def glyphs_changed(self) -> None:
-        """Draw with the other set of characters."""
-        self.shown()
-
-    def on_resize(self) -> None:
-        """Draw for the new width."""
-        self.call_after_refresh(self.show_all)
 
     def work_failed(self, event: WorkFailed) -> None:
         """Tell it; nothing is sent."""

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_migrate.tui.cells import fit, shown
-from tui_migrate.tui.screens.versions.rows import outcome_pieces, plan_words, unopened_words
-from tui_migrate.tui.widgets.line_list import LineList, Piece
+from tui_migrate.tui.screens.list_screen import RowList
+from tui_migrate.tui.screens.versions.rows import outcome_columns, plan_words, unopened_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.prepared_run import PreparedRun
-    from tui_migrate.tui.glyphs import Glyphs
     from tui_migrate.tui.shown_versions import ShownVersions
+    from tui_migrate.tui.widgets.line_list import Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class SentRow:
     plan: OpenPlan
     prepared: PreparedRun
 
+    @property
+    def id(self) -> str:
+        """The version's id."""
+        return self.plan.source.id
+
 
 @dataclass(frozen=True, slots=True)
 class LeftRow:
@@ -34,6 +39,11 @@ class LeftRow:
 
     sentence: str
     number: int
+
+    @property
+    def id(self) -> str:
+        """The sentence."""
+        return self.sentence
 
 
 def confirm_rows(versions: ShownVersions, runs: Sequence[PreparedRun]) -> tuple[SentRow | LeftRow, ...]:
@@ -54,34 +64,21 @@ def _rows(versions: ShownVersions, runs: Sequence[PreparedRun]) -> Iterator[Sent
         yield LeftRow(unopened_words(unopened), unopened.instances)
 
 
-class ConfirmList(LineList):
-    """The lines.
+class ConfirmList(RowList[SentRow | LeftRow]):
+    """The lines."""
 
-    Args:
-        glyphs: The set of characters.
-    """
-
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.versions: ShownVersions | None = None
-        self.rows: tuple[SentRow | LeftRow, ...] = ()
+    versions: ShownVersions | None = None
 
     def show_runs(self, versions: ShownVersions, runs: Sequence[PreparedRun]) -> None:
-        """Show what would be sent; the cursor stays where it is."""
-        self.versions, self.rows = versions, confirm_rows(versions, runs)
-        self.rows_changed(cursor=min(self.cursor, max(len(self.rows) - 1, 0)))
+        """Show what would be sent; the cursor stays on its version."""
+        self.versions = versions
+        self.show_rows(confirm_rows(versions, runs))
 
     @property
-    def current(self) -> SentRow | None:
+    def run(self) -> SentRow | None:
         """The run with the cursor; the first one where the cursor is on what is left out."""
-        if self.cursor < len(self.rows) and isinstance(row := self.rows[self.cursor], SentRow):
-            return row
-        return next((row for row in self.rows if isinstance(row, SentRow)), None)
-
-    def row_count(self) -> int:
-        """Return the number of lines."""
-        return len(self.rows)
+        here = self.current
+        return here if isinstance(here, SentRow) else next((row for row in self.rows if isinstance(row, SentRow)), None)
 
     def row_pieces(self, row: int, width: int) -> Sequence[Piece]:
         """Return place, version, number, verdict, waves; or what is left out."""
@@ -102,9 +99,5 @@ class ConfirmList(LineList):
             (fit(words, 12) + " ", style),
             (fit(waves, 11), ""),
         ]
-        room = max(width - 44 - tag, 0)
-        for text, colour in outcome_pieces(versions.checked.get(plan.source.id), len(prepared.ids)):
-            part = fit(f"{text}  ", min(len(text) + 2, room), ellipsis)
-            room -= len(part)
-            pieces.append((part, colour))
-        return pieces
+        checked = versions.checked.get(plan.source.id)
+        return [*pieces, *outcome_columns(checked, len(prepared.ids), width - 44 - tag, ellipsis)]

@@ -12,6 +12,7 @@ from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import shown
 from tui_migrate.tui.screens.result.after import AfterRun
 from tui_migrate.tui.screens.result.sentences import class_style, phase_pieces
+from tui_migrate.tui.screens.versions.part import VersionsPart
 from tui_migrate.tui.screens.versions.result_rows import LeftOverRow, RunRows
 from tui_migrate.tui.shown_versions import SeriesTold
 from tui_migrate.tui.widgets.header_line import HeaderLine
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.shown_versions import ShownSeries
 
 
-class VersionsResultScreen(AfterRun):
+class VersionsResultScreen(VersionsPart, AfterRun):
     """Live progress of each run, what has to be decided, the account of all."""
 
     NAME = "versions-result"
@@ -51,10 +52,6 @@ class VersionsResultScreen(AfterRun):
             yield RunRows(self.app.glyphs, id="versions-runs")
         yield Paragraph(id="versions-result-foot")
         yield KeyLine()
-
-    def on_mount(self) -> None:
-        """Begin in the list."""
-        self.lines.focus()
 
     @property
     def lines(self) -> RunRows:
@@ -194,14 +191,6 @@ class VersionsResultScreen(AfterRun):
         event.stop()
         if event.again:
             self.action_open()
-
-    def glyphs_changed(self) -> None:
-        """Draw with the other set of characters."""
-        self.shown()
-
-    def on_resize(self) -> None:
-        """Draw for the new width."""
-        self.call_after_refresh(self.show_all)
 
     def read_again(self) -> None:
         """Say that nothing has to be read here."""

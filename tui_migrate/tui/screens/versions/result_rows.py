@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui_migrate.operations.account_rules import MOVED, AccountClass
 from tui_migrate.tui.cells import fit, shown
+from tui_migrate.tui.screens.list_screen import RowList
 from tui_migrate.tui.screens.result.sentences import outcome_piece
-from tui_migrate.tui.widgets.line_list import LineList, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.glyphs import Glyphs
     from tui_migrate.tui.shown_run import ShownRun
     from tui_migrate.tui.shown_versions import ShownSeries
+    from tui_migrate.tui.widgets.line_list import Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class RunRow:
     """One run."""
 
     run: ShownRun
+
+    @property
+    def id(self) -> str:
+        """The version's id."""
+        return self.run.source_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,11 @@ class LeftOverRow:
     run: ShownRun
     entry: AccountEntry
     number: int
+
+    @property
+    def id(self) -> str:
+        """What tells it from other reasons of all versions."""
+        return f"{self.run.source_id} {self.entry.class_} {self.entry.cause}"
 
 
 def result_rows(series: ShownSeries) -> tuple[RunRow | LeftOverRow, ...]:
@@ -74,34 +85,15 @@ def _job_words(run: ShownRun) -> str:
     return f"{reading.phase} {reading.completed}/{reading.total} jobs{failed}"
 
 
-class RunRows(LineList):
-    """The lines.
+class RunRows(RowList[RunRow | LeftOverRow]):
+    """The lines."""
 
-    Args:
-        glyphs: The set of characters.
-    """
-
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.series: ShownSeries | None = None
-        self.rows: tuple[RunRow | LeftOverRow, ...] = ()
+    series: ShownSeries | None = None
 
     def show_series(self, series: ShownSeries) -> None:
         """Show the runs as they stand; the cursor stays on its line."""
-        at = self.current
-        self.series, self.rows = series, result_rows(series)
-        same = [place for place, row in enumerate(self.rows) if row == at]
-        self.rows_changed(cursor=same[0] if same else 0)
-
-    @property
-    def current(self) -> RunRow | LeftOverRow | None:
-        """The line with the cursor."""
-        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
-
-    def row_count(self) -> int:
-        """Return the number of lines."""
-        return len(self.rows)
+        self.series = series
+        self.show_rows(result_rows(series))
 
     def row_pieces(self, row: int, width: int) -> Sequence[Piece]:
         """Return version, number, phase; or class, number, cause."""

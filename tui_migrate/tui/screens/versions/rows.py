@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_migrate.tui.cells import fit, shown
 from tui_migrate.tui.screens.instances.check_lines import CheckLine, check_lines
-from tui_migrate.tui.widgets.line_list import LineList, Piece
+from tui_migrate.tui.screens.list_screen import RowList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.versions import OneVersion, UnopenedVersion
     from tui_migrate.tui.glyphs import Glyphs
     from tui_migrate.tui.shown_versions import ShownVersions
+    from tui_migrate.tui.widgets.line_list import Piece
 
 Chosen = Literal["all", "some", "none"]
 
@@ -26,6 +27,11 @@ class VersionRow:
 
     plan: OpenPlan
 
+    @property
+    def id(self) -> str:
+        """The version's id."""
+        return self.plan.source.id
+
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
@@ -33,6 +39,11 @@ class CauseRow:
 
     plan: OpenPlan
     line: CheckLine
+
+    @property
+    def id(self) -> str:
+        """What tells it from other causes of all versions."""
+        return f"{self.plan.source.id} {self.line.activity_id} {self.line.sentence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,11 @@ class SkippedRow:
     sentence: str
     error: bool = False
     number: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The sentence."""
+        return self.sentence
 
 
 Row = VersionRow | CauseRow | SkippedRow
@@ -123,34 +139,25 @@ def outcome_pieces(one: OneVersion | None, going: int) -> list[Piece]:
     return pieces
 
 
-class VersionList(LineList):
-    """The lines.
+def outcome_columns(one: OneVersion | None, going: int, room: int, ellipsis: str) -> list[Piece]:
+    """Return what would become of a version's instances, in at most `room` cells."""
+    pieces: list[Piece] = []
+    for text, style in outcome_pieces(one, going):
+        part = fit(f"{text}  ", min(len(text) + 2, max(room, 0)), ellipsis)
+        room -= len(part)
+        pieces.append((part, style))
+    return pieces
 
-    Args:
-        glyphs: The set of characters.
-    """
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.versions: ShownVersions | None = None
-        self.rows: tuple[Row, ...] = ()
+class VersionList(RowList[Row]):
+    """The lines."""
+
+    versions: ShownVersions | None = None
 
     def show_versions(self, versions: ShownVersions) -> None:
         """Show what is known; the cursor stays on its line as far as that is still there."""
-        at = self.current
-        self.versions, self.rows = versions, rows_of(versions)
-        same = [place for place, row in enumerate(self.rows) if at is not None and _alike(row, at)]
-        self.rows_changed(cursor=same[0] if same else 0)
-
-    @property
-    def current(self) -> Row | None:
-        """The line with the cursor."""
-        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
-
-    def row_count(self) -> int:
-        """Return the number of lines."""
-        return len(self.rows)
+        self.versions = versions
+        self.show_rows(rows_of(versions))
 
     def row_pieces(self, row: int, width: int) -> Sequence[Piece]:
         """Return what a line says."""
@@ -186,12 +193,7 @@ class VersionList(LineList):
             (fit(words, 12) + " ", style),
             (fit(edited, 7), "accent"),
         ]
-        room = width - 39 - tag
-        for text, colour in outcome_pieces(one, len(going)):
-            part = fit(f"{text}  ", min(len(text) + 2, max(room, 0)), self.glyphs.ellipsis)
-            room -= len(part)
-            pieces.append((part, colour))
-        return pieces
+        return [*pieces, *outcome_columns(one, len(going), width - 39 - tag, self.glyphs.ellipsis)]
 
     def _cause_pieces(self, versions: ShownVersions, row: CauseRow, width: int) -> Sequence[Piece]:
         line, glyphs = row.line, self.glyphs
@@ -210,12 +212,3 @@ class VersionList(LineList):
             (fit(shown(line.sentence, 400), room - split, glyphs.ellipsis), ""),
             (fit(place, split, glyphs.ellipsis) if split else "", "accent"),
         ]
-
-
-def _alike(one: Row, other: Row) -> bool:
-    if isinstance(one, VersionRow) and isinstance(other, VersionRow):
-        return one.plan.source.id == other.plan.source.id
-    if isinstance(one, CauseRow) and isinstance(other, CauseRow):
-        same = one.plan.source.id == other.plan.source.id
-        return same and (one.line.sentence, one.line.activity_id) == (other.line.sentence, other.line.activity_id)
-    return one == other

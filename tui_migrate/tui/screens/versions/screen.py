@@ -9,7 +9,7 @@ from textual.message import Message
 
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import shown
-from tui_migrate.tui.screens.base import BaseScreen
+from tui_migrate.tui.screens.versions.part import VersionsPart
 from tui_migrate.tui.screens.versions.rows import CauseRow, SkippedRow, VersionList, VersionRow, chosen
 from tui_migrate.tui.widgets.header_line import HeaderLine
 from tui_migrate.tui.widgets.key_line import KeyLine
@@ -72,7 +72,7 @@ class CheckProgress(Message):
         super().__init__()
 
 
-class VersionsScreen(BaseScreen):
+class VersionsScreen(VersionsPart):
     """The combined check; `enter` opens one version's plan, `esc` there comes back."""
 
     NAME = "versions"
@@ -94,19 +94,10 @@ class VersionsScreen(BaseScreen):
         yield Paragraph(id="versions-foot")
         yield KeyLine()
 
-    def on_mount(self) -> None:
-        """Begin in the list."""
-        self.lines.focus()
-
     @property
     def lines(self) -> VersionList:
         """The list."""
         return self.query_one(VersionList)
-
-    @property
-    def versions(self) -> ShownVersions | None:
-        """What is shown."""
-        return self.state.versions
 
     def shown(self) -> None:
         """Open the plans, or check those again that were edited meanwhile."""
@@ -301,11 +292,6 @@ class VersionsScreen(BaseScreen):
             self.action_take_or_leave()
         elif event.again:
             self.action_open()
-
-    def glyphs_changed(self) -> None:
-        """Draw with the other set of characters."""
-        self.lines.glyphs = self.glyphs
-        self.show_all()
 
     # -- keys --------------------------------------------------------------------------------------------------
 
