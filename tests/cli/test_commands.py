@@ -241,6 +241,15 @@ def test_all_old_versions_are_checked_together_and_one_that_fails_leaves_the_oth
     assert on_version(cli, 4) == 8
 
 
+def test_suggestions_map_what_was_renamed_in_each_version(cli: CommandLine) -> None:
+    several_versions(cli)
+    result = cli("run", "--from", "order:*", "--all", "--suggestions", "--yes", "--format", "json")
+    assert result.code == 0, result.err
+    assert "Mapped pack to pack_goods" in result.err
+    assert [run["counts"]["migrated"] for run in result.json["runs"]] == [7, 2, 1]
+    assert cli("run", cli.plan(), "--all", "--suggestions", "--yes").code == 2
+
+
 def test_failures_that_are_allowed_let_the_next_version_follow_to_one_account(cli: CommandLine) -> None:
     several_versions(cli)
     result = cli("run", "--from", "order:*", "--all", "--yes", "--allowed-failures", "2", "--format", "junit")

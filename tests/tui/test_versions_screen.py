@@ -156,6 +156,21 @@ async def test_a_version_is_opened_edited_and_checked_again() -> None:
         await desk.until(lambda: "have edits that are in no file" in desk.flat, "asked before edits are lost")
 
 
+async def test_suggestions_are_taken_into_all_plans_at_once() -> None:
+    async with versions_desk() as desk:
+        await bring_all(desk)
+        await desk.press("s")
+        await desk.until(lambda: "1 mapped by suggestion (v2 1)" in desk.flat, "taken")
+        await desk.until(lambda: versions_of(desk).check() is not None, "checked again")
+        await desk.settled()
+        assert "14 would migrate" in desk.flat
+        plan = versions_of(desk).open_plans[1]
+        assert plan.draft.target_of("ask") == "request"
+        assert plan.draft.can_undo
+        await desk.press("s")
+        await desk.until(lambda: "There is nothing to suggest" in desk.flat, "said so")
+
+
 async def test_versions_and_instances_are_left_out() -> None:
     async with versions_desk() as desk:
         await bring_all(desk)

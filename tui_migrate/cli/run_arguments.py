@@ -21,7 +21,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         metavar="KEY:*",
         dest="all_versions",
-        help="in place of a plan: all older versions of the key, each by its generated plan, to --target or the newest",
+        help="in place of a plan: all older versions of the key, one after the other, each by its generated plan, to "
+        "--target or the newest",
+    )
+    parser.add_argument(
+        "--suggestions", action="store_true", help="with --from: also map the best suggestion for each unmapped one"
     )
     add_selection_arguments(parser)
     parser.add_argument("--expect", type=int, metavar="N", help="refuse if not exactly N instances are selected")

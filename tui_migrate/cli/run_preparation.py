@@ -28,6 +28,8 @@ async def prepare(session: Session, arguments: argparse.Namespace, output: Outpu
         UsageError: The arguments don't fit together.
         PlanError: The plan file can't be read or used.
     """
+    if arguments.suggestions and arguments.all_versions is None:
+        raise UsageError("--suggestions is for --from key:*; a plan file has its mappings (`plan --suggestions`).")
     if (arguments.plan is None) == (arguments.all_versions is None):
         raise UsageError("Name a plan file, or all old versions by --from key:* (one of the two).")
     if arguments.plan is not None:
@@ -52,6 +54,7 @@ async def prepare(session: Session, arguments: argparse.Namespace, output: Outpu
 
 
 async def _all_versions(session: Session, arguments: argparse.Namespace, output: Output) -> list[OpenPlan]:
+    from tui_migrate.cli.commands.plan import tell_suggestions
     from tui_migrate.cli.connect import tenant_of
     from tui_migrate.operations.versions import is_all_versions, open_versions
 
@@ -64,6 +67,8 @@ async def _all_versions(session: Session, arguments: argparse.Namespace, output:
         # Headless all or nothing: what can't be opened is not left out without somebody who sees it.
         raise versions.unopened[0].error
     for plan in versions.plans:
+        if arguments.suggestions:
+            tell_suggestions(plan, output)
         unmapped = sum(problem.kind in ("unmapped", "waiting") for problem in plan.problems())
         doubt = f"; {unmapped} activities with instances are not mapped" if unmapped else ""
         output.say(f"{plan.source.id}: {plan.running} instances, {len(plan.draft.instructions)} instructions{doubt}.")

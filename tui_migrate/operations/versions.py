@@ -10,7 +10,7 @@ from tui_migrate.errors import BpmnError, Forbidden, NotFound, PlanError, UsageE
 from tui_migrate.operations.check import CheckSummary, check_selection
 from tui_migrate.operations.forecast import CauseGroup
 from tui_migrate.operations.overview import DefinitionGroup, DefinitionRow, Overview, load_overview
-from tui_migrate.operations.plan import OpenPlan, engine_verdict, open_plan
+from tui_migrate.operations.plan import OpenPlan, engine_verdict, open_plan, read_counts
 from tui_migrate.operations.prepared_run import PreparedRun, RunOptions, prepare_run
 from tui_migrate.operations.resolve import resolve_definition
 from tui_migrate.operations.selection import FrozenSelection, Selection, freeze
@@ -169,7 +169,9 @@ async def _open(
 ) -> OpenPlan | UnopenedVersion:
     """Open one plan; what is wrong with this version alone is kept, what is wrong with the engine is raised."""
     try:
-        return await open_plan(session, row.definition.id, target_id, update_event_triggers=update_event_triggers)
+        plan = await open_plan(session, row.definition.id, target_id, update_event_triggers=update_event_triggers)
+        await read_counts(session, plan)
+        return plan
     except (BpmnError, NotFound, Forbidden, PlanError) as error:
         return UnopenedVersion(row.definition, row.instances, error)
 

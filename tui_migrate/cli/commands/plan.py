@@ -44,7 +44,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> ExitCode:
         label = session.engine_label
         now = session.clock.now()
     if arguments.suggestions:
-        _map_suggestions(plan, output)
+        tell_suggestions(plan, output)
     if plan.generation_error is not None:
         output.say(f"The engine generates no plan: {plan.generation_error}")
     file = make_plan_file(plan, comment=arguments.comment, made=Made(at=now, engine=label))
@@ -67,13 +67,11 @@ def _write(file: PlanFile, plan: OpenPlan, arguments: argparse.Namespace, output
         write_plan_file(file, Path(arguments.output))
 
 
-def _map_suggestions(plan: OpenPlan, output: Output) -> None:
-    from tui_migrate.migration.suggest import suggest_all
+def tell_suggestions(plan: OpenPlan, output: Output) -> None:
+    """Take the best suggestions into the plan and tell each with its reasons."""
+    from tui_migrate.operations.suggestions import take_best_suggestions
 
-    draft = plan.draft
-    running = [one for one in plan.source_model.activities if plan.counts.tokens(one) and draft.target_of(one) is None]
-    for suggestion in suggest_all(draft.source, draft.target, draft.instructions, only=running):
-        draft.map(suggestion.source_id, suggestion.target_id, along=suggestion.along, origin="suggested")
+    for suggestion in take_best_suggestions(plan):
         output.say(f"Mapped {suggestion.source_id} to {suggestion.target_id}: {', '.join(suggestion.reasons)}.")
 
 

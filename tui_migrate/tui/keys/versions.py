@@ -16,6 +16,7 @@ VERSIONS = Scope(
             "take or leave",
             "Send this version or these instances, or not",
         ),
+        Key("versions-suggestions", "s", "take_suggestions", "suggestions", "Map the best suggestions in all plans"),
         Key("versions-details", "i", "details", "details", "All that is to be said about this line"),
         Key(
             "versions-failing",

@@ -157,7 +157,7 @@ class PlanEditing(PlanMapMode):
     def _accept(self, accepted: tuple[Suggestion, ...] | None) -> None:
         if not accepted:
             return
-        from tui_migrate.tui.screens.plan.suggestions import instructions_of
+        from tui_migrate.operations.suggestions import instructions_of
 
         self.plan.draft.map_all(instructions_of(self.plan, accepted), origin="suggested")
         self.plan_changed()

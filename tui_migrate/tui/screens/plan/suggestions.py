@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 
-from tui_migrate.migration.plan import Instruction
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import cut, fit, shown
 from tui_migrate.tui.screens.modal import BaseModal
@@ -22,17 +21,6 @@ if TYPE_CHECKING:
     from tui_migrate.migration.suggest import Suggestion
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.tui.glyphs import Glyphs
-
-
-def instructions_of(plan: OpenPlan, accepted: Iterable[Suggestion]) -> tuple[Instruction, ...]:
-    """Return the instructions of suggestions with what has to be mapped along, each source once."""
-    found: dict[str | None, Instruction] = {}
-    for suggestion in accepted:
-        for one in suggestion.along:
-            found.setdefault(one.source_activity_id, one)
-        forced = plan.draft.can_update_trigger(suggestion.source_id) == "forced"
-        found[suggestion.source_id] = Instruction(suggestion.source_id, suggestion.target_id, forced)
-    return tuple(found.values())
 
 
 class SuggestionList(LineList):

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from tui_migrate.tui.shown_versions import ShownSeries, ShownVersions
 
 
+_CHANGING = ("take_or_leave", "leave_failing", "take_suggestions", "go_on")
+"""Actions that make no sense any more once the runs are under way."""
+
+
 class PlansOpened(Message):
     """The plans of all versions are open.
 
@@ -300,6 +304,7 @@ class VersionsScreen(VersionsPart):
         return (
             "versions-open",
             "versions-toggle",
+            "versions-suggestions",
             "versions-failing",
             "versions-details",
             "app-back",
@@ -314,9 +319,9 @@ class VersionsScreen(VersionsPart):
             return "The plans are not open yet."
         if action in ("open", "take_or_leave") and isinstance(row, SkippedRow):
             return "This line is skipped: there is no plan to open."
-        if action in ("take_or_leave", "leave_failing", "go_on") and versions is not None and versions.going_on:
+        if action in _CHANGING and versions is not None and versions.going_on:
             return "The runs of these versions are under way; . shows them."
-        if action in ("leave_failing", "go_on") and (versions is None or versions.check() is None):
+        if action in ("leave_failing", "take_suggestions", "go_on") and (versions is None or versions.check() is None):
             return "The check is not done yet."
         if action == "leave_failing" and not self._failing():
             return "No instance would fail."
@@ -377,6 +382,23 @@ class VersionsScreen(VersionsPart):
         else:
             versions.left_out |= failing
             self.say(f"{len(failing)} that would fail are left out; they stay where they are.")
+        self.show_all()
+
+    def action_take_suggestions(self) -> None:
+        """Map the best suggestion for each activity with instances and no mapping, in the plans of all versions."""
+        versions, session = self.versions, self.state.session
+        if self.refuse("take_suggestions") or versions is None or session is None:
+            return
+        from tui_migrate.operations.suggestions import take_best_suggestions
+
+        taken = {plan.source.version: take_best_suggestions(plan) for plan in versions.chosen}
+        number = sum(map(len, taken.values()))
+        if not number:
+            self.say("There is nothing to suggest: what has instances is mapped, or has nothing alike in the target.")
+            return
+        names = ", ".join(f"v{version} {len(found)}" for version, found in taken.items() if found)
+        self.say(f"{number} mapped by suggestion ({names}). Open a plan to see them, or to undo.")
+        self._check(session, versions)
         self.show_all()
 
     def action_details(self) -> None:
