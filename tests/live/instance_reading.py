@@ -69,7 +69,9 @@ def _job(job: dict[str, Any], definitions: dict[str, dict[str, Any]]) -> JobStat
 def _tasks(url: str, instance_id: str) -> Iterator[TaskState]:
     for path, external in (("/task", False), ("/external-task", True)):
         for one in rest.get(url, path, processInstanceId=instance_id):
-            yield TaskState(one["id"], one["executionId"], external)
+            yield TaskState(
+                one["id"], one["executionId"], one["activityId" if external else "taskDefinitionKey"], external
+            )
 
 
 def _incident(incident: dict[str, Any]) -> IncidentState:

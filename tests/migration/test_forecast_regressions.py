@@ -12,6 +12,7 @@ from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.forecast import (
     ActivityState,
     Forecaster,
+    IncidentState,
     InstanceState,
     JobState,
     TaskState,
@@ -178,14 +179,16 @@ def in_tree(*children: ActivityState, waiting: tuple[TransitionState, ...] = (),
 def test_an_error_that_nothing_caught_leaves_the_task_over(task: str, sentence: str) -> None:
     """All three engines: the worker reports a BPMN error, the activity ends, its job waits, its task stays."""
     model = model_of(START + task + flow("s", "u") + '<userTask id="v"/>' + flow("u", "v"))
-    ended = state(jobs=(after("u", "e"),))
-    left = replace(ended, tasks=(TaskState("t", "e", external=task is EXTERNAL), TaskState("other", "e2")))
-    tree = replace(left, tree=in_tree(waiting=(TransitionState("e", "u", "e"),)))
-    assert Forecaster(model, model, MAPPED).needs_tasks
-    for told in (forecast(model, model, MAPPED, left), forecast(model, model, MAPPED, tree)):
+    ended = state("v", jobs=(after("u", "e"),))
+    left = replace(ended, tasks=(TaskState("t", "e", "u", external=task is EXTERNAL), TaskState("other", "e2", "v")))
+    plan = (*MAPPED, Instruction("v", "v"))
+    beside = ActivityState("v:1", "v", execution_ids=("e2",))
+    tree = replace(left, tree=in_tree(beside, waiting=(TransitionState("e", "u", "e"),)))
+    assert Forecaster(model, model, plan).needs_tasks
+    for told in (forecast(model, model, plan, left), forecast(model, model, plan, tree)):
         assert [one.sentence for one in told.failures] == [sentence]
-    assert forecast(model, model, MAPPED, ended).verdict == "migrates"
-    assert forecast(model, model, MAPPED, replace(ended, tasks=None)).verdict == "cannot tell"
+    assert forecast(model, model, plan, ended).verdict == "migrates"
+    assert forecast(model, model, plan, replace(ended, tasks=None)).verdict == "cannot tell"
     assert not Forecaster(PLAIN, PLAIN, MAPPED).needs_tasks
 
 
@@ -194,7 +197,7 @@ def test_with_the_task_its_timers_subscriptions_and_variables_are_left_over() ->
     timed = LEAVES + boundary("u", TIMER) + boundary("u", MESSAGE, id="b2")
     model = model_of(START + timed + flow("s", "u") + '<userTask id="v"/>' + flow("u", "v"))
     timer = JobState("j2", "e", "d2", "timer-transition", "DURATION: P1D", "b")
-    left = replace(state(jobs=(after("u", "e"), timer)), tasks=(TaskState("t", "e"),), variables=())
+    left = replace(state(jobs=(after("u", "e"), timer)), tasks=(TaskState("t", "e", "u"),), variables=())
     told = forecast(model, model, MAPPED, left)
     assert [one.sentence for one in told.failures] == [
         "Process instance contains not migrated tasks: [t]",
@@ -286,7 +289,102 @@ def test_a_token_before_an_event_sub_process_of_a_scope_that_nobody_entered() ->
     astray = replace(state(jobs=(job,)), variables=(VariableState("x", "e"),))
     waiting = (TransitionState("e", "es", "e"),)
     for one in (astray, replace(astray, tree=in_tree(waiting=waiting))):
-        assert forecast(model, model, plan, one).verdict == "cannot tell"
-        assert forecast(model, model, plan, replace(one, variables=())).verdict == "migrates"
+        for told in (forecast(model, model, plan, one), forecast(model, model, plan, replace(one, variables=()))):
+            assert told.verdict == "cannot tell"
     entered = ActivityState("sub:1", "sub", transitions=waiting, execution_ids=("e",))
     assert forecast(model, model, plan, replace(astray, tree=in_tree(entered))).verdict == "migrates"
+
+
+def test_a_failed_external_task_that_outlived_its_activity_takes_its_incident_along() -> None:
+    """Camunda 7.24: 'not migrated incidents' beside the external task."""
+    model = model_of(START + EXTERNAL + flow("s", "u") + '<userTask id="v"/>' + flow("u", "v"))
+    left = replace(
+        state(jobs=(after("u", "e"),)),
+        tasks=(TaskState("t", "e", "u", external=True),),
+        incidents=(IncidentState("n", "failedExternalTask", "t", "e", "u"),),
+    )
+    assert [one.sentence for one in forecast(model, model, MAPPED, left).failures] == [
+        "Process instance contains not migrated externalTask: [t]",
+        "Process instance contains not migrated incidents: [n]",
+    ]
+
+
+def test_a_token_that_an_error_set_free_remembers_no_sequence_flow() -> None:
+    """Operaton 1.0.3: refused where the target has several, though the source has one that both share."""
+    one_way = START + EXTERNAL + flow("s", "u") + '<userTask id="v"/>' + flow("u", "v")
+    source, target = model_of(one_way), model_of(one_way + flow("u", "v", "f2"))
+    left = replace(state(jobs=(after("u", "e"),)), tasks=(TaskState("t", "e", "u", external=True),))
+    assert [one.sentence for one in forecast(source, target, MAPPED, left).failures] == [
+        "Process instance contains not migrated externalTask: [t]",
+        "Transition instance is assigned to no sequence flow and target activity has more than one outgoing sequence "
+        "flow",
+    ]
+    assert forecast(source, target, MAPPED, replace(left, tasks=())).verdict == "migrates"
+
+
+def test_the_task_of_an_ended_instance_of_several_is_left_over() -> None:
+    """All three engines: an uncaught error ended one of the instances, of which a remainder is in the tree."""
+    several = '<userTask id="u"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+    model = model_of(START + several + "</multiInstanceLoopCharacteristics></userTask>" + flow("s", "u"))
+    plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u"))
+    tasks = (TaskState("t", "e", "u"), TaskState("t2", "e2", "u"))
+    listed = replace(state("u#multiInstanceBody", "u"), tasks=tasks)
+    inner = ActivityState("u:1", "u", execution_ids=("e2",))
+    body = ActivityState("b:1", "u#multiInstanceBody", (inner,), (TransitionState("e", "u", "e"),), ("b",))
+    assert Forecaster(model, model, plan).needs_tasks
+    told = forecast(model, model, plan, replace(listed, tree=in_tree(body)))
+    assert [one.sentence for one in told.failures] == ["Process instance contains not migrated tasks: [t]"]
+    assert forecast(model, model, plan, listed).verdict == "cannot tell"
+    assert forecast(model, model, plan, replace(listed, open_counted=False)).verdict == "cannot tell"
+    both = state("u#multiInstanceBody", "u", "u")
+    assert forecast(model, model, plan, replace(both, tasks=tasks)).verdict == "migrates"
+
+
+def test_a_token_after_an_event_sub_process_leaves_it_open() -> None:
+    """Camunda 7.17 and 7.24: a NullPointerException, or executions without an activity."""
+    model = model_of(START + TASK + event_sub(MESSAGE, '<userTask id="v"/>', attributes='camunda:asyncAfter="true"'))
+    plan = tuple(Instruction(one, one, one == "es_s") for one in ("u", "es", "es_s", "v"))
+    told = forecast(model, model, plan, replace(state("u", jobs=(after("es", "e"),)), variables=()))
+    assert told.verdict == "cannot tell"
+    assert "NullPointerException" in told.unknown[0]
+
+
+def test_an_open_activity_without_the_scope_around_it_leaves_it_open() -> None:
+    """Camunda 7.24: 'Cannot construct activity-execution mapping', of an inner activity without its body."""
+    assert forecast(INSIDE, INSIDE, (*MAPPED, Instruction("sub", "sub")), state("u")).verdict == "cannot tell"
+
+
+def test_completed_work_inside_a_kept_scope_is_left_over() -> None:
+    """Camunda 7.17: 'not migrated event subscriptions'."""
+    model = model_of(START + sub(TASK, attributes='camunda:asyncAfter="true"') + flow("s", "sub"))
+    waiting = replace(state(jobs=(after("sub", "e"),)), variables=())
+    plan = (*MAPPED, Instruction("sub", "sub"))
+    assert forecast(model, model, plan, waiting).verdict == "migrates"
+    for compensation in (("u",), None):
+        assert "compensation" in " ".join(
+            forecast(model, model, plan, replace(waiting, compensation=compensation)).unknown
+        )
+
+
+def test_a_token_before_a_compensation_handler_leaves_it_open() -> None:
+    """Operaton 1.0.3: inside a multi-instance body the engine ends in 'nrOfActiveInstances could not be found'."""
+    handler = '<userTask id="h" isForCompensation="true" camunda:asyncBefore="true"/>'
+    undone = TASK + boundary("u", "<compensateEventDefinition/>") + handler
+    model = model_of(START + undone + flow("s", "u") + '<association id="as" sourceRef="b" targetRef="h"/>')
+    job = JobState("j", "e", "d", "async-continuation", "async-before", "h")
+    plan = (*MAPPED, Instruction("b", "b"), Instruction("h", "h"))
+    told = forecast(model, model, plan, state("u", jobs=(job,)))
+    assert told.verdict == "cannot tell"
+    assert "compensation handler" in told.unknown[0]
+
+
+def test_a_timer_of_a_scope_that_is_not_open_leaves_it_open() -> None:
+    """Camunda 7.24: 'not migrated jobs', the start timer of an event sub process in a completed scope."""
+    model = model_of(START + sub(TASK + event_sub(TIMER)) + flow("s", "sub") + '<userTask id="v"/>' + flow("sub", "v"))
+    plan = tuple(Instruction(one, one, one == "es_s") for one in ("sub", "u", "es", "es_s", "v"))
+    timer = JobState("t", "e", "d", "timer-start-event-subprocess", "DATE: 2999-01-01T00:00:00", "es_s")
+    node = ActivityState("v:1", "v", execution_ids=("e2",))
+    done = replace(state("v", jobs=(timer,)), variables=())
+    for one in (done, replace(done, tree=in_tree(node))):
+        assert forecast(model, model, plan, one).verdict == "cannot tell"
+    assert forecast(model, model, plan, state("sub", "u", jobs=(timer,))).verdict == "migrates"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 
 T = TypeVar("T")
@@ -204,6 +204,9 @@ class Task(Answer):
     id: str
     process_instance_id: str | None = None
     execution_id: str | None = None
+    activity_id: str | None = Field(
+        default=None, validation_alias=AliasChoices("taskDefinitionKey", "activityId", "activity_id")
+    )
 
 
 class Job(Answer):

@@ -119,8 +119,9 @@ class PlanLookup:
 
     @cached_property
     def may_leave_tasks(self) -> bool:
-        """Whether a token of the source may wait after an activity whose task is still there."""
-        return any(one.async_after and one.behavior in TASK_BEHAVIORS for one in self.source.activities.values())
+        """Whether an activity of the source may be over while its task is still there."""
+        tasks = (one for one in self.source.activities.values() if one.behavior in TASK_BEHAVIORS)
+        return any(one.async_after or self.source.body_of(one) is not None for one in tasks)
 
     def compensation_triggers(self) -> Iterator[str]:
         """Yield the source events of which completed work may hold subscriptions."""
@@ -167,3 +168,8 @@ class Case:
 def elsewhere(activity_id: str) -> str:
     """Return why nothing can be told of an instance at an activity that the model does not have."""
     return f"The instance is at '{activity_id}', which the source process does not have; read it again."
+
+
+def left_over(what: str, ids: Sequence[str]) -> str:
+    """Return the engine's sentence."""
+    return f"Process instance contains not migrated {what}: [{', '.join(sorted(ids))}]"

@@ -12,6 +12,7 @@ from typing import Final
 from tui_migrate.bpmn.model import ROOT, Activity
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
 from tui_migrate.migration.instance_case import COMPOSITE_BEHAVIORS, Case, Findings, elsewhere
+from tui_migrate.migration.instance_kept_scopes import left_tasks
 from tui_migrate.migration.instance_tokens import Token
 
 NO_INSTRUCTION: Final = "There is no migration instruction for this instance's activity"
@@ -62,12 +63,17 @@ def check_open_activities(case: Case, findings: Findings) -> None:
         return
     if not open_activities and not case.tokens.waiting:
         findings.unknown.append("The history shows nothing open in the instance.")
+    around = {ROOT, *open_activities}
     for activity_id in open_activities:
         activity = case.plan.source.get(activity_id)
         if activity is None:
             findings.unknown.append(elsewhere(activity_id))
-        else:
-            _check_activity(case, activity, activity.behavior not in COMPOSITE_BEHAVIORS, None, findings)
+            continue
+        _check_activity(case, activity, activity.behavior not in COMPOSITE_BEHAVIORS, None, findings)
+        if activity.flow_scope not in around:
+            findings.unknown.append(
+                f"It is at '{activity.id}' without the scope around it: the engine may have lost executions."
+            )
 
 
 def _check_activity(
@@ -117,12 +123,23 @@ def check_tokens(case: Case, findings: Findings) -> None:
         elif token.waits == "unknown":
             _check_either_side(activity, target, findings)
         else:
-            _check_side(token, activity, target, findings)
+            ended_by_error = any(one.execution_id == token.execution_id for one in left_tasks(case))
+            _check_side(token, activity, target, findings, by_flow=not ended_by_error)
+        if activity.is_compensation_handler:
+            findings.unknown.append(
+                f"It waits at the compensation handler '{activity.id}': the engine can end in a fault."
+            )
+        if not token.at_home:
+            findings.unknown.append(
+                f"It waits at '{activity.id}' without the scope around it: the engine ends in one fault or another."
+            )
 
 
-def _check_side(token: Token, activity: Activity, target: Activity, findings: Findings) -> None:
+def _check_side(
+    token: Token, activity: Activity, target: Activity, findings: Findings, *, by_flow: bool = True
+) -> None:
     if token.waits == "after":
-        sentence = _flow_failure(activity, target, findings)
+        sentence = _flow_failure(activity, target, findings, by_flow=by_flow)
         if sentence:
             findings.fail("transition", sentence, activity.id)
         if not target.async_after:
@@ -144,11 +161,11 @@ def _check_either_side(activity: Activity, target: Activity, findings: Findings)
         findings.unknown.append(f"The jobs were not read: the token waits before or after '{activity.id}'.")
 
 
-def _flow_failure(activity: Activity, target: Activity, findings: Findings) -> str | None:
+def _flow_failure(activity: Activity, target: Activity, findings: Findings, *, by_flow: bool) -> str | None:
     """What the flow says that the job remembers. REST does not show it; a single one is known from the model."""
     if len(target.outgoing) <= 1:
         return None
-    if not activity.outgoing:
+    if not activity.outgoing or not by_flow:
         return NO_FLOW
     kept = [flow for flow in activity.outgoing if flow in target.outgoing]
     if not kept:

@@ -8,23 +8,28 @@ migrates, and the instance is refused. Seen on Camunda 7.17, 7.24 and Operaton 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from tui_migrate.bpmn.model import Activity
-from tui_migrate.migration.instance_case import TASK_BEHAVIORS, Case, Findings
-from tui_migrate.migration.instance_left_over import left_over
+from tui_migrate.migration.instance_case import TASK_BEHAVIORS, Case, Findings, left_over
 from tui_migrate.migration.instance_state import TaskState
 from tui_migrate.migration.instance_tokens import Token
 
 
 def check_left_over_tasks(case: Case, findings: Findings) -> None:
-    """Tasks of activities that an uncaught error ended. First in the engine's list, as in its message."""
+    """Tasks of activities that an uncaught error ended. First in the engine's list, as in its message.
+
+    Of an instance of a parallel multi-instance activity no job waits: only a remainder in the tree shows that it ended.
+    """
     if case.state.tasks is None:
         for token, activity in _after(case):
             if activity.behavior in TASK_BEHAVIORS:
                 findings.unknown.append(f"Its tasks were not read: that of '{token.activity_id}' may be left over.")
         return
-    left = _left_tasks(case)
+    left = left_tasks(case)
+    if case.state.tree is None:
+        _check_listed_tasks(case, [one for one in case.state.tasks if one not in left], findings)
     for what, external in (("tasks", False), ("externalTask", True)):
         ids = [one.id for one in left if one.external is external]
         if ids:
@@ -33,11 +38,17 @@ def check_left_over_tasks(case: Case, findings: Findings) -> None:
 
 def check_kept_scopes(case: Case, findings: Findings) -> None:
     """Subscriptions and variables of scopes that outlived their activity; ids of subscriptions are not read."""
-    ended_by_error = {one.execution_id for one in _left_tasks(case)}
+    ended_by_error = {one.execution_id for one in left_tasks(case)}
     for token, activity in _after(case):
+        if activity.behavior == "EventSubProcessActivityBehavior":
+            findings.unknown.append(
+                f"It waits after the event sub process '{activity.id}': the engine may have lost its executions, or "
+                "end in a NullPointerException."
+            )
         if activity.is_scope and (case.plan.keeps_scope(activity) or token.execution_id in ended_by_error):
             _check_subscriptions(case, activity, findings)
             _check_variables(case, token, activity, findings)
+            _check_completed_work(case, activity, findings)
 
 
 def _after(case: Case) -> Iterator[tuple[Token, Activity]]:
@@ -48,9 +59,34 @@ def _after(case: Case) -> Iterator[tuple[Token, Activity]]:
             yield token, activity
 
 
-def _left_tasks(case: Case) -> list[TaskState]:
-    waiting = {token.execution_id for token, _ in _after(case)}
-    return [one for one in case.state.tasks or () if one.execution_id in waiting]
+def left_tasks(case: Case) -> list[TaskState]:
+    """Return the tasks that outlived their activity, as far as they can be told."""
+    ended = {token.execution_id for token in case.tokens.waiting}
+    ended |= {one.execution_id for node in case.nodes for one in node.transitions}
+    return [one for one in case.state.tasks or () if one.execution_id in ended]
+
+
+def _check_listed_tasks(case: Case, tasks: Sequence[TaskState], findings: Findings) -> None:
+    """Where there is no tree, the history has to show an open activity for each task."""
+    opened = Counter(case.state.open_activities or ())
+    for activity_id, number in Counter(one.activity_id for one in tasks).items():
+        activity = case.plan.source.get(activity_id)
+        several = activity is not None and case.plan.source.body_of(activity) is not None
+        if number <= opened[activity_id or ""] or (opened[activity_id or ""] and not several):
+            continue
+        if case.state.open_counted or not opened[activity_id or ""]:
+            why = "more tasks than the history shows activities: one may be left over."
+        else:
+            why = "several tasks, and it was not read how often the activity is open."
+        findings.unknown.append(f"At '{activity_id}' it has {why}")
+
+
+def _check_completed_work(case: Case, activity: Activity, findings: Findings) -> None:
+    if case.plan.source.children.get(activity.id) and case.state.compensation != ():
+        findings.unknown.append(
+            f"It waits after '{activity.id}', which left by no sequence flow: compensation subscriptions inside may be "
+            "left over."
+        )
 
 
 def _check_subscriptions(case: Case, activity: Activity, findings: Findings) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from tui_migrate.migration.instance_case import Case, Findings
+from tui_migrate.bpmn.model import ROOT
+from tui_migrate.migration.instance_case import Case, Findings, left_over
+from tui_migrate.migration.instance_kept_scopes import left_tasks
 from tui_migrate.migration.instance_state import ASYNC_CONTINUATION, IncidentState, JobState
 from tui_migrate.migration.instance_tokens import Token
 
@@ -30,7 +30,7 @@ def _is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bo
     if incident.configuration is not None and incident.incident_type == "failedJob":
         return _job_is_left_over(case, incident, findings)
     if incident.configuration is not None and incident.incident_type == "failedExternalTask":
-        return False
+        return any(one.id == incident.configuration for one in left_tasks(case))
     waits = any(token.execution_id == incident.execution_id for token in case.tokens.waiting)
     if not waits and not _is_somewhere(case, incident):
         findings.unknown.append(f"It can't be told what incident '{incident.id}' belongs to.")
@@ -86,6 +86,10 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
             findings.unknown.append(f"It was not read what job '{job.id}' is.")
         elif _is_foreign(job) or _is_stale_timer(job, case):
             left.append(job.id)
+        elif _is_of_a_closed_scope(job, case):
+            findings.unknown.append(
+                f"Timer '{job.activity_id}' belongs to a scope that is not open: it may be left over."
+            )
     if left and len(findings.unknown) > before:
         findings.unknown.append(f"Job '{left[0]}' is left over, perhaps not alone.")
     elif left:
@@ -98,6 +102,13 @@ def _is_foreign(job: JobState) -> bool:
     return job.job_type is not None and job.job_type != ASYNC_CONTINUATION and not job.job_type.startswith("timer")
 
 
+def _is_of_a_closed_scope(job: JobState, case: Case) -> bool:
+    event = case.plan.source.get(job.activity_id)
+    if event is None or job.job_type == ASYNC_CONTINUATION or event.event_scope in {None, ROOT}:
+        return False
+    return event.event_scope not in set(case.active_ids())
+
+
 def _is_stale_timer(job: JobState, case: Case) -> bool:
     """Whether a timer of an activity is still there after it, while its token waits: see `check_kept_scopes`."""
     if job.job_type is None or job.activity_id is None or not job.job_type.startswith("timer"):
@@ -108,8 +119,3 @@ def _is_stale_timer(job: JobState, case: Case) -> bool:
             if job.activity_id == token.activity_id or job.activity_id in events:
                 return True
     return False
-
-
-def left_over(what: str, ids: Sequence[str]) -> str:
-    """Return the engine's sentence."""
-    return f"Process instance contains not migrated {what}: [{', '.join(sorted(ids))}]"

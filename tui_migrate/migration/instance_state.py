@@ -89,6 +89,7 @@ class TaskState:
 
     id: str
     execution_id: str | None
+    activity_id: str | None
     external: bool = False
 
 
@@ -100,6 +101,8 @@ class InstanceState:
     tree: ActivityState | None = None
     open_activities: tuple[str, ...] | None = None
     """Ids of the unfinished activities in the history, scopes and duplicates included; used where there is no tree."""
+    open_counted: bool = True
+    """Whether an activity that is open several times is in `open_activities` as often."""
     jobs: tuple[JobState, ...] | None = None
     compensation: tuple[str, ...] | None = None
     """`activityId` of each event subscription of type `compensate`, duplicates included."""

@@ -58,6 +58,11 @@ class OpenActivities:
         self._total: int | None = None
         self._candidates: tuple[str, ...] | None = None
 
+    @property
+    def counted(self) -> bool:
+        """Whether an activity that is open several times in an instance comes as often."""
+        return self._all is not None
+
     async def read(self, ids: Sequence[str], *, of: int | None = None) -> tuple[OpenByInstance, str | None]:
         """Return the open activities of these instances.
 

@@ -129,6 +129,7 @@ class StateReader:
             one: InstanceState(
                 instance_id=one,
                 open_activities=activities.get(one) if one in started else None,
+                open_counted=self._activities.counted,
                 jobs=jobs.result().get(one, ()),
                 compensation=None if subscribed is None else subscribed.get(one, ()),
                 incidents=incidents.result()[one],
@@ -226,7 +227,9 @@ async def read_tasks(session: Session, ids: Sequence[str]) -> dict[str, tuple[Ta
         external = trip.create_task(session.engine.tasks(ids, external=True))
     rows = [(one, False) for one in own.result()] + [(one, True) for one in external.result()]
     return _grouped(
-        rows, lambda row: row[0].process_instance_id, lambda row: TaskState(row[0].id, row[0].execution_id, row[1])
+        rows,
+        lambda row: row[0].process_instance_id,
+        lambda row: TaskState(row[0].id, row[0].execution_id, row[0].activity_id, external=row[1]),
     )
 
 
