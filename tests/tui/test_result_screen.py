@@ -291,6 +291,11 @@ async def test_a_failed_job_is_dropped_after_asking() -> None:
         assert not any(method == "DELETE" for method, _ in desk.transport.requests)
         await desk.press("y")
         await desk.until(lambda: "Only failed jobs remain (2)" in desk.text, "dropped")
+        run, session = desk.app.state.run, desk.app.state.session
+        assert run is not None
+        assert session is not None
+        done = [one.action for one in session.journal.requests(run.state.run_id)]
+        assert done == ["execute as a batch", "drop job"], "the journal has it with the run"
 
 
 async def test_failed_jobs_are_tried_again_once_their_cause_is_gone() -> None:

@@ -124,22 +124,33 @@ async def retry_failed(session: Session, batch_id: str, *, retries: int = 1) -> 
     return statistics.failed_jobs
 
 
-async def retry_one(session: Session, job_id: str, *, retries: int = 1) -> None:
+async def retry_one(session: Session, job_id: str, *, retries: int = 1, batch_id: str | None = None) -> None:
     """Give one job new tries.
+
+    Args:
+        session: The engine.
+        job_id: The job.
+        retries: How many tries.
+        batch_id: Its batch, where it is known: the journal has the request with the run that sent it.
 
     Raises:
         EngineRefused: There is no such job (any more).
     """
-    await _change(session, "retry job", job_id, lambda: session.engine.set_job_retries(job_id, retries))
+    await _change(session, "retry job", job_id, lambda: session.engine.set_job_retries(job_id, retries), batch_id)
 
 
-async def drop_job(session: Session, job_id: str) -> None:
+async def drop_job(session: Session, job_id: str, *, batch_id: str | None = None) -> None:
     """Give one job up: its instances stay where they are, and the engine counts it as completed.
+
+    Args:
+        session: The engine.
+        job_id: The job.
+        batch_id: Its batch, where it is known: the journal has the request with the run that sent it.
 
     Raises:
         NotFound: There is no such job (any more).
     """
-    await _change(session, "drop job", job_id, lambda: session.engine.delete_job(job_id))
+    await _change(session, "drop job", job_id, lambda: session.engine.delete_job(job_id), batch_id)
 
 
 async def cancel_safely(
@@ -211,8 +222,10 @@ def _numbers(batch: BatchStatistics) -> tuple[int, int, int]:
     return batch.jobs_created, batch.remaining_jobs, batch.failed_jobs
 
 
-async def _change(session: Session, action: str, subject: str, call: Callable[[], Awaitable[None]]) -> None:
-    run_id = await asyncio.to_thread(lambda: session.journal.runs_by_batch().get(subject))
+async def _change(
+    session: Session, action: str, subject: str, call: Callable[[], Awaitable[None]], batch_id: str | None = None
+) -> None:
+    run_id = await asyncio.to_thread(lambda: session.journal.runs_by_batch().get(batch_id or subject))
     await send_change(session, action, subject, call, run_id=run_id)
 
 

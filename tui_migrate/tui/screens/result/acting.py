@@ -113,14 +113,20 @@ class ResultActing(ResultBase):
             raise LookupError("no batch")
         return at_hand
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the batch at hand is suspended, as last read."""
+        at_hand = self.run.batch_at_hand() if self.run is not None else None
+        return at_hand is not None and at_hand[1] is not None and at_hand[1].phase == "suspended"
+
     def action_suspend(self) -> None:
         """Suspend the batch, or resume it."""
         if self.refuse("suspend"):
             return
         from tui_migrate.operations.batches import resume, suspend
 
-        batch_id, reading = self._batch()
-        if reading is not None and reading.phase == "suspended":
+        batch_id, _ = self._batch()
+        if self.is_suspended:
 
             async def go_on(session: Session) -> str:
                 await resume(session, batch_id)
@@ -162,8 +168,10 @@ class ResultActing(ResultBase):
             return
         from tui_migrate.operations.batches import retry_one
 
+        batch_id, _ = self._batch()
+
         async def retry(session: Session) -> str:
-            await retry_one(session, job_id)
+            await retry_one(session, job_id, batch_id=batch_id)
             return "The job has new tries."
 
         self.ask_and_do("Try this job again?", (f"Job {job_id}.",), "retry", retry)
@@ -174,8 +182,10 @@ class ResultActing(ResultBase):
             return
         from tui_migrate.operations.batches import drop_job
 
+        batch_id, _ = self._batch()
+
         async def drop(session: Session) -> str:
-            await drop_job(session, job_id)
+            await drop_job(session, job_id, batch_id=batch_id)
             return "The job is dropped; its instances stay where they are."
 
         about = f" of instance {shown(instance_id, 60)}" if instance_id else ""

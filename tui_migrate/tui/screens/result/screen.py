@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_migrate.tui.screens.result.group import GroupAnswer
+    from tui_migrate.tui.widgets.key_line import KeyHint
 
 _TICK = 1.0
 """Seconds after which the age of a reading is written anew."""
@@ -162,6 +163,13 @@ class ResultScreen(ResultActing, BatchLinking, AfterRun):
             found.append("result-export")
         found += [f"result-{name}" for name in ("details", "link") if self.reason_against(name) is None]
         return [*found, "app-help", "app-back"]
+
+    def key_hint(self, binding_id: str) -> KeyHint:
+        """Return what the key line shows for a binding: one key suspends a batch, and resumes a suspended one."""
+        text, label, action = super().key_hint(binding_id)
+        if binding_id == "result-suspend" and self.is_suspended:
+            label = "resume"
+        return text, label, action
 
     def reason_against(self, action: str) -> str | None:
         """Return why an action can't be done now."""
