@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import itertools
@@ -169,6 +170,42 @@ async def test_suggestions_are_taken_into_all_plans_at_once() -> None:
         assert plan.draft.can_undo
         await desk.press("s")
         await desk.until(lambda: "There is nothing to suggest" in desk.flat, "said so")
+
+
+async def test_all_versions_are_rehearsed_with_nothing_migrated() -> None:
+    async with versions_desk() as desk:
+        await bring_all(desk)
+        await desk.press("t")
+        await desk.until(lambda: "Rehearse all of these versions?" in desk.flat, "asked")
+        await desk.press("y")
+        await desk.until(lambda: "rehearsed; nothing is sent here" in desk.flat, "rehearsed")
+        assert "12 would migrate" in desk.flat
+        assert "2 fail" in desk.flat
+        assert on_versions(desk.engine) == [4, 5, 0, 5, 0]
+        await desk.press("t")
+        await desk.settled()
+        assert "Rehearse all" not in desk.flat, "asked only once"
+
+
+async def test_a_rehearsal_is_cancelled_by_escape_and_refused_on_a_read_only_profile() -> None:
+    clock = HeldClock()
+    engine = versions_engine(clock)
+    transport = HeldMigrations(engine)
+    async with open_desk(engine, clock=clock, transport=transport) as desk:
+        await bring_all(desk)
+        await desk.press("t")
+        await desk.until(lambda: "Rehearse all of these versions?" in desk.flat, "asked")
+        await desk.press("y")
+        await desk.until(lambda: transport.waiting > 0, "the engine is asked")
+        await desk.press("full_stop")
+        await desk.until(lambda: "The rehearsal goes on; esc cancels it." in desk.flat, "refused")
+        await desk.press("escape")
+        await desk.until(lambda: "The rehearsal was cancelled" in desk.flat, "cancelled")
+        assert desk.app.current_name == "versions"
+    async with versions_desk(profile=production(read_only=True)) as desk:
+        await bring_all(desk)
+        await desk.press("t")
+        await desk.until(lambda: "This profile is read-only" in desk.flat, "refused")
 
 
 async def test_versions_and_instances_are_left_out() -> None:
@@ -362,6 +399,18 @@ async def test_what_changed_since_the_check_is_said_before_anything_is_sent() ->
         await confirm(desk)
         assert "Version 1: 5 instances run on the source now; there were 4" in desk.flat
         assert sent(desk) == []
+
+
+class HeldMigrations(SandboxTransport):
+    """An engine that never answers what could migrate."""
+
+    waiting = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/migration/execute"):
+            self.waiting += 1
+            await asyncio.Event().wait()
+        return await super().handle_async_request(request)
 
 
 class NoModel(SandboxTransport):

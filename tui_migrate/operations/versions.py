@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_migrate.errors import BpmnError, Forbidden, NotFound, PlanError, UsageError
-from tui_migrate.operations.check import CheckSummary, check_selection
-from tui_migrate.operations.forecast import CauseGroup
+from tui_migrate.operations.check import CheckSummary, check_selection, summarize
+from tui_migrate.operations.forecast import CauseGroup, forecast_instances
 from tui_migrate.operations.overview import DefinitionGroup, DefinitionRow, Overview, load_overview
 from tui_migrate.operations.plan import OpenPlan, engine_verdict, open_plan, read_counts
 from tui_migrate.operations.prepared_run import PreparedRun, RunOptions, prepare_run
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_migrate.errors import TuiMigrateError
     from tui_migrate.migration.report import ValidationReport
     from tui_migrate.operations.filter import InstanceFilter
+    from tui_migrate.operations.rehearse import RehearsalProgress
     from tui_migrate.operations.session import Session
 
 
@@ -62,6 +63,8 @@ class OneVersion:
     """The engine's own verdict on the plan."""
     revision: int
     """Of the draft that was checked."""
+    rehearsed: bool = False
+    """Whether the summary is the engine's own verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ class VersionCheck:
     def cannot_tell(self) -> int:
         """Of how many it can't be told."""
         return sum(one.summary.cannot_tell for one in self.versions.values())
+
+    @property
+    def rehearsed(self) -> int:
+        """How many versions were rehearsed."""
+        return sum(one.rehearsed for one in self.versions.values())
 
     def groups(self) -> tuple[tuple[str, CauseGroup], ...]:
         """Return all causes with the id of the source definition that they belong to, failures first, largest first."""
@@ -224,6 +232,33 @@ async def check_version(
     verdict = await engine_verdict(session, plan.plan())
     summary = await check_selection(session, plan, frozen.ids, on_progress=on_progress)
     return OneVersion(plan.source.id, frozen, summary, verdict.report, revision)
+
+
+async def rehearse_version(
+    session: Session, plan: OpenPlan, one: OneVersion, *, on_progress: Callable[[RehearsalProgress], None] | None = None
+) -> OneVersion:
+    """Ask the engine for its own verdict on the instances of one version, with nothing migrated.
+
+    Args:
+        session: The engine.
+        plan: The plan; it has to be valid.
+        one: The version as it was checked.
+        on_progress: Called after each call.
+
+    Returns:
+        The same, with the engine's verdicts in the place of the forecasts.
+
+    Raises:
+        ReadOnly: The profile is read-only; nothing was sent.
+        PlanRejected: The plan itself is invalid.
+        RehearsalUnsafe: The engine did not pass the guards; nothing was migrated.
+    """
+    from tui_migrate.operations.rehearse import rehearse
+
+    ids = one.frozen.ids
+    forecasts = await forecast_instances(session, plan, ids)
+    rehearsal = await rehearse(session, plan.plan(), ids, on_progress=on_progress, forecast=forecasts)
+    return replace(one, summary=summarize(plan, forecasts, rehearsal.verdicts), rehearsed=True)
 
 
 def prepare_versions(

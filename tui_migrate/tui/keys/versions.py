@@ -17,6 +17,7 @@ VERSIONS = Scope(
             "Send this version or these instances, or not",
         ),
         Key("versions-suggestions", "s", "take_suggestions", "suggestions", "Map the best suggestions in all plans"),
+        Key("versions-rehearse", "t", "rehearse", "rehearse", "Ask the engine for its verdict; nothing is migrated"),
         Key("versions-details", "i", "details", "details", "All that is to be said about this line"),
         Key(
             "versions-failing",
