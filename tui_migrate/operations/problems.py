@@ -26,9 +26,11 @@ def find_problems(open_plan: OpenPlan) -> tuple[Problem, ...]:
 
 
 def _errors(open_plan: OpenPlan) -> Iterator[Problem]:
+    draft = open_plan.draft
+    if draft.report.valid:
+        return
     from tui_migrate.migration.remedy import remedy
 
-    draft = open_plan.draft
     source, target, instructions = open_plan.source_model, open_plan.target_model, draft.instructions
     for report in draft.report.instruction_reports:
         one = report.instruction

@@ -5,8 +5,7 @@ No character that has an emoji form is used: some terminals draw those two cells
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +56,7 @@ _EVENT_WORDS: Mapping[str, str] = {
 """Kind of symbol of an event by a word in the engine's type property, for example `boundaryTimer`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """One set of characters."""
 
     ascii: bool
@@ -93,7 +91,7 @@ class Glyphs:
     head: str
     separator: str
     arrow: str
-    kinds: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str]
 
     def kind(self, activity: Activity) -> str:
         """Return the symbol for the kind of an activity."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What a key does and how it is told: the binding, the help, the palette and the documentation come from here."""
 
     id: str
@@ -66,8 +65,7 @@ def readable(name: str) -> str:
     return _NAMES.get(name, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The keys that hold in one place."""
 
     name: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rich.cells import cell_len
 
@@ -22,8 +21,7 @@ MARKER_COLUMNS: Final = 3
 """The cursor's, the marker's and the advice's column; a click there opens the details."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
+class RowFacts(NamedTuple):
     """What a tree shows about one activity, apart from its name and kind."""
 
     sign: Sign = "none"
@@ -41,8 +39,7 @@ class RowFacts:
     """In mapping mode: how good a target it is, 1 to 3."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(NamedTuple):
     """What the rows under a closed node hold."""
 
     rows: int = 0
@@ -54,8 +51,7 @@ class Hidden:
     incidents: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RowLayout:
+class RowLayout(NamedTuple):
     """Widths that all rows of one tree share, so that numbers stand below each other."""
 
     width: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,8 +26,7 @@ _CONFLICT: Final = 6.0
 """What it costs to run together with another arrow; an arrow that would has to do with letters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(NamedTuple):
     """One arrow from a row of the left list to a row of the right one, both counted from the first row on screen."""
 
     source: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -19,8 +18,7 @@ STEPS = (("plan", "Plan"), ("instances", "Instances"), ("confirm", "Confirm"), (
 """Screen name and title of each step, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderFacts:
+class HeaderFacts(NamedTuple):
     """What the header says."""
 
     title: str = "tui-migrate"

@@ -9,8 +9,6 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from textual.message import Message
-
 from tui_migrate.errors import EngineError
 
 if TYPE_CHECKING:
@@ -23,20 +21,6 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 _LOG = logging.getLogger("tui_migrate")
-
-
-class DifferenceKept(Message):
-    """A difference between the verdicts has been written down.
-
-    Args:
-        difference: The first of the differences, as a sentence.
-        place: The folder; None where it could not be written.
-    """
-
-    def __init__(self, difference: str, place: Path | None) -> None:
-        self.difference = difference
-        self.place = place
-        super().__init__()
 
 
 async def keep_difference(session: Session, plan: OpenPlan, verdict: EngineVerdict) -> Path | None:

@@ -9,12 +9,11 @@ from textual import on
 from textual.content import Content
 
 from tui_migrate.text import safe
-from tui_migrate.tui.screens.plan.difference_log import DifferenceKept, keep_difference
 from tui_migrate.tui.screens.plan.facts import PlanFacts
 from tui_migrate.tui.screens.plan.linking import Linking
 from tui_migrate.tui.screens.plan.opening import PlanOpening
 from tui_migrate.tui.screens.plan.pair_line import PairLine
-from tui_migrate.tui.screens.plan.verdict import DEBOUNCE, EngineSpoke
+from tui_migrate.tui.screens.plan.verdict import DEBOUNCE, DifferenceKept, EngineSpoke
 from tui_migrate.tui.widgets.activity_tree import ActivityTree
 from tui_migrate.tui.widgets.gutter import Gutter
 from tui_migrate.tui.widgets.header_line import HeaderLine
@@ -332,6 +331,8 @@ class PlanScreen(PlanOpening):
         self.show_verdict()
 
     def _tell_differences(self, event: EngineSpoke) -> None:
+        from tui_migrate.tui.screens.plan.difference_log import keep_difference
+
         session = self.state.session
         _LOG.warning("the verdicts differ: %s", "; ".join(event.differences))
         if session is None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui_migrate.operations.plan import EngineVerdict
     from tui_migrate.tui.glyphs import Glyphs
     from tui_migrate.tui.screens.plan.facts import PlanFacts
@@ -33,6 +35,20 @@ class EngineSpoke(Message):
         self.revision = revision
         self.verdict = verdict
         self.differences = differences
+        super().__init__()
+
+
+class DifferenceKept(Message):
+    """A difference between the verdicts has been written down.
+
+    Args:
+        difference: The first of the differences, as a sentence.
+        place: The folder; None where it could not be written.
+    """
+
+    def __init__(self, difference: str, place: Path | None) -> None:
+        self.difference = difference
+        self.place = place
         super().__init__()
 
 
