@@ -401,6 +401,47 @@ async def test_what_changed_since_the_check_is_said_before_anything_is_sent() ->
         assert sent(desk) == []
 
 
+class NoRights(SandboxTransport):
+    """An engine whose user may read, and not migrate."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/authorization/check"):
+            asked = request.url.params
+            body = {
+                "permissionName": asked["permissionName"],
+                "resourceName": asked["resourceName"],
+                "resourceId": asked.get("resourceId"),
+                "authorized": asked["permissionName"] != "MIGRATE_INSTANCE",
+            }
+            self.requests.append(("GET", "/authorization/check"))
+            return httpx.Response(200, json=body, request=request)
+        return await super().handle_async_request(request)
+
+
+@pytest.mark.parametrize("key", ["B", "enter"])
+async def test_a_missing_right_is_named_before_anything_is_sent(key: str) -> None:
+    """Of several versions together, and of one version on its own confirm screen."""
+    clock = StillClock()
+    transport = NoRights(versions_engine(clock))
+    async with open_desk(transport.engine, clock=clock, transport=transport) as desk:
+        if key == "B":
+            await bring_all(desk)
+            await desk.press("full_stop")
+            await desk.until(lambda: desk.app.current_name == "versions-confirm", "confirm shown")
+        else:
+            await desk.press("enter")
+            await desk.until(lambda: desk.app.state.open_plan is not None, "plan open")
+            await desk.press("3")
+            await desk.until(lambda: desk.app.state.prepared is not None, "frozen")
+        await desk.settled()
+        await desk.press("enter")
+        await desk.until(lambda: "MIGRATE_INSTANCE on ProcessDefinition 'claim'" in desk.flat, "named")
+        assert "Nothing was sent" in desk.flat
+        assert sent(desk) == []
+        checks = [path for _, path in transport.requests if path == "/authorization/check"]
+        assert len(checks) == 3, "asked once for all versions"
+
+
 class HeldMigrations(SandboxTransport):
     """An engine that never answers what could migrate."""
 

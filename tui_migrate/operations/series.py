@@ -139,8 +139,12 @@ async def look_again(session: Session, runs: Sequence[PreparedRun]) -> tuple[Cha
     """
     refuse_if_read_only(session, "migrate instances")
     found: dict[str, Change] = {}
+    asked: set[tuple[str, str, bool]] = set()
     for prepared in runs:
-        await require_rights(session, prepared)
+        need = prepared.source.key, prepared.target.key, prepared.asynchronous
+        if need not in asked:
+            await require_rights(session, prepared)
+            asked.add(need)
         for change in await recheck(session, prepared):
             sentence = change.sentence
             if len(runs) > 1 and change.kind in ("count", "instances"):
