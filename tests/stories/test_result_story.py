@@ -114,7 +114,7 @@ def _exported(terminal: Probe, file: Path) -> None:
 def _listed(terminal: Probe) -> None:
     """The batch among all of the engine, the run in the journal, and all that happened in it."""
     press(terminal, "0", "on old versions  read")
-    press(terminal, "b", "ended. enter watches one")
+    press(terminal, "b", "running,")
     terminal.until(lambda: "ours" in terminal.text())
     press(terminal, "J", "9 migrated, 3 failed")
     press(terminal, "v", "Requests that change the engine")

@@ -11,7 +11,7 @@ from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import fit, shown
 from tui_migrate.tui.screens.list_screen import ListScreen, RowList
 from tui_migrate.tui.screens.result.cockpit_link import BatchLinking
-from tui_migrate.tui.widgets.line_list import Piece
+from tui_migrate.tui.widgets.line_list import LineList, Piece
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
@@ -109,16 +109,31 @@ class BatchesScreen(ListScreen["BatchRow"], BatchLinking):
         self._show()
 
     def _show(self) -> None:
-        rows = tuple(row for row in self._read or () if self.ended or not row.ended)
-        self.row_list.show_rows(rows)
-        running = sum(not row.ended for row in self._read or ())
-        past = len(self._read or ()) - running
-        self.tell((self._sentence(running, past) if rows else _NONE[self.ended], "dim"))
+        self.row_list.show_rows(tuple(row for row in self._read or () if self.ended or not row.ended))
+        self._say_about()
         self.refresh_frame()
 
-    def _sentence(self, running: int, past: int) -> str:
-        hidden = "" if self.ended or not past else f"; h shows the {past} that have ended"
-        return f"{running} running, {past} ended{hidden}. enter watches one: suspend, retry, cancel are there."
+    def _say_about(self) -> None:
+        """Tell how many there are, and what the row of the cursor has no room for."""
+        row = self.current
+        if row is None:
+            self.tell((_NONE[self.ended], "dim"))
+            return
+        running = sum(not one.ended for one in self._read or ())
+        past = len(self._read or ()) - running
+        hidden = "" if self.ended or not past else f" ({self.app.key_text_of('batches-ended')} shows them)"
+        pieces: list[Piece] = [(f"Batch {shown(row.id, 60)}", "strong")]
+        pieces += [(f"of run {shown(row.run_id, 40)}", "accent")] if row.run_id else []
+        pieces += [(f"by {shown(row.user, 40)}", "")] if row.user else []
+        pieces += [(f"tenant {shown(row.tenant_id, 40)}", "")] if row.tenant_id else []
+        if row.invocations_per_job > 1:
+            pieces.append((f"{row.invocations_per_job} instances a job", ""))
+        self.tell(*pieces, (f"{running} running, {past} ended{hidden}. enter watches it and acts on it.", "dim"))
+
+    @on(LineList.Moved)
+    def _moved(self, event: LineList.Moved) -> None:
+        event.stop()
+        self._say_about()
 
     def hints(self) -> Iterable[str]:
         """Return the keys of the last line."""

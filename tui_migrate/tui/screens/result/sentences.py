@@ -41,7 +41,10 @@ def head_sentences(run: ShownRun, arrow: str) -> list[Piece]:
     waves = f" in {len(run.state.waves)} waves" if len(run.state.waves) > 1 else ""
     noun = "instance" if run.total == 1 else "instances"
     pieces: list[Piece] = [(f"Run{run_id}", "strong"), (f"{run.total} {noun}{waves}", "")]
-    pieces.append((f"{_definition(run.source, run.source_id)} {arrow} {_definition(run.target, run.target_id)}", ""))
+    source, target = _definition(run.source, run.source_id), _definition(run.target, run.target_id)
+    if run.source is not None and run.target is not None and run.source.key == run.target.key:
+        target = f"v{run.target.version}"
+    pieces.append((f"{source} {arrow} {target}", ""))
     if run.annotation:
         pieces.append((f"({shown(run.annotation, 60)})", "dim"))
     return pieces

@@ -92,6 +92,8 @@ class RunList(RowList["RunRecord"]):
 
     open_ids: frozenset[str] = frozenset()
     """Those that nobody carries out and that can be taken up."""
+    engine_url: str | None = None
+    """The engine of this session; runs that went elsewhere are dimmed."""
 
     def row_pieces(self, row: int, width: int) -> Sequence[Piece]:
         """Return when, how far, what, how many, account, who, where."""
@@ -113,7 +115,7 @@ class RunList(RowList["RunRecord"]):
             (f" {run.started_at.astimezone():%m-%d %H:%M} ", ""),
             (f"{status:<10} ", "warning" if to_take_up else style),
             (f"{run.total:>6} ", "strong"),
-            (f"{fit(plan, room // 2, ellipsis)} ", ""),
+            (f"{fit(plan, room // 2, ellipsis)} ", "dim" if run.engine_url != self.engine_url else ""),
             (f"{fit(words, room - room // 2 - 1, ellipsis)} ", colour),
             (who, "dim"),
         ]
@@ -149,9 +151,11 @@ class RunsScreen(ListScreen["RunRecord"], AfterRun):
     @on(RunsRead)
     def _runs_read(self, event: RunsRead) -> None:
         event.stop()
-        self.query_one(RunList).open_ids = event.open_ids
+        runs = self.query_one(RunList)
+        runs.open_ids = event.open_ids
+        runs.engine_url = self.state.session.engine.base_url if self.state.session is not None else None
         self.state.open_runs = len(event.open_ids)
-        self.row_list.show_rows(event.runs)
+        runs.show_rows(event.runs)
         self._say_about()
         self.refresh_frame()
 
