@@ -18,8 +18,8 @@ from benchmarks.models import flat
 from tests.engines import rest
 from tests.engines.build import missing_tools
 from tests.engines.launcher import RunningEngine, start
+from tests.engines.rest import new_key
 from tests.engines.shared import RUNNING, running_engines
-from tests.live.mixed import new_key
 from tests.operations.running import Running, running
 from tui_migrate.bpmn.reader import read_model
 from tui_migrate.migration.plan import MigrationPlan

@@ -5,7 +5,6 @@ The client under test never prepares anything, nor does it say what is true: `Ho
 
 from __future__ import annotations
 
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from tests.engine import processes
 from tests.engines import rest
-from tests.waiting import pause, until, wait_until
+from tests.waiting import pause, until
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import EngineSettings
+from tui_migrate.errors import EngineFault
 
 if TYPE_CHECKING:
     import httpx
@@ -113,7 +113,7 @@ class Host(ABC):
         return await until(condition, f"{self.name}: what the test wants", pause=self.pass_time)
 
     def _make_world(self) -> World:
-        key = unique("contract")
+        key = rest.new_key("contract")
         child = self.deploy(processes.called(f"{key}-called"))
         source = self.deploy(processes.world(key, f"{key}-called", 1))
         target = self.deploy(processes.world(key, f"{key}-called", 2))
@@ -167,13 +167,7 @@ class LiveHost(Host):
         return str(called["id"])
 
     def settle(self, failing: str) -> None:
-        def has_incident() -> bool:
-            if rest.get(self.engine.url, "/incident", processInstanceId=failing):
-                return True
-            rest.execute_jobs(self.engine.url, failing)
-            return False
-
-        wait_until(has_incident, "the failing job has an incident")
+        rest.fail_jobs(self.engine.url, failing)
 
 
 class SandboxHost(Host):
@@ -225,11 +219,6 @@ class SandboxHost(Host):
         self.now += timedelta(seconds=1)
 
 
-def unique(prefix: str) -> str:
-    """A process key that nobody else has."""
-    return f"{prefix}-{uuid.uuid4().hex[:10]}"
-
-
 @dataclass(frozen=True)
 class ContractEngine:
     """What a contract test gets: the client under test, and the host behind it."""
@@ -253,3 +242,15 @@ class ContractEngine:
 
     async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
         return await self.host.until(condition)
+
+    async def delete_batch(self, batch_id: str, *, cascade: bool = False) -> None:
+        """Deletes a batch; its monitor job, should it run at the moment, can hinder that."""
+
+        async def deleted() -> bool:
+            try:
+                await self.client.delete_batch(batch_id, cascade=cascade)
+            except EngineFault:
+                return False
+            return True
+
+        await self.until(deleted)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.engine import processes
-from tests.engine.contract import ContractEngine, unique
+from tests.engine.contract import ContractEngine
 from tests.engine.test_contract_migration import Pair
+from tests.engines.rest import new_key
 from tui_migrate.engine.models import Batch, BatchStatistics
 from tui_migrate.engine.queries import JobQuery
 from tui_migrate.errors import EngineRefused, NotFound
@@ -26,7 +27,7 @@ class Failing:
         self.client = engine.client
         self.pair = Pair(engine)
         self.good = self.pair.start(GOOD)
-        self.foreign = engine.deploy(processes.simple(unique("contract-foreign"), "wait"))
+        self.foreign = engine.deploy(processes.simple(new_key("contract-foreign"), "wait"))
         self.bad = engine.start(self.foreign)
 
     async def start(self) -> Batch:
@@ -92,7 +93,7 @@ async def test_a_batch_from_its_start_to_its_end(contract_engine: ContractEngine
     assert await client.count_job_log(job_definition_id=job_definition, success=True) == 5
     assert await client.count_job_log(job_definition_id=job_definition, failure=True) == 0
     with pytest.raises(EngineRefused):
-        await client.delete_batch(batch.id)
+        await contract_engine.delete_batch(batch.id)
 
 
 async def test_a_batch_can_be_found(contract_engine: ContractEngine) -> None:
@@ -107,8 +108,8 @@ async def test_a_batch_can_be_found(contract_engine: ContractEngine) -> None:
     assert batch.id not in {one.id for one in await client.list_batch_statistics(type="other", limit=None)}
     assert batch.id in {one.id for one in await client.historic_batches(completed=False, limit=None)}
     assert batch.id not in {one.id for one in await client.historic_batches(completed=True, limit=None)}
-    await client.delete_batch(batch.id)
-    assert batch.id in {one.id for one in await client.historic_batches(completed=True, limit=5)}
+    await contract_engine.delete_batch(batch.id)
+    assert batch.id in {one.id for one in await client.historic_batches(completed=True, limit=None)}
     assert await client.batch_statistics(batch.id) is None
 
 
@@ -141,7 +142,7 @@ async def test_a_job_that_fails(contract_engine: ContractEngine) -> None:
     assert all(entry.job_definition_configuration == batch.id for entry in log)
     assert job.exception_message in await client.job_log_stacktrace(log[0].id)
     assert await client.count_job_log(job_definition_id=str(batch.batch_job_definition_id), success=True) == GOOD
-    await client.delete_batch(batch.id, cascade=True)
+    await contract_engine.delete_batch(batch.id, cascade=True)
     assert await client.historic_batch(batch.id) is None
     assert await client.job_log(job_definition_id=str(batch.batch_job_definition_id)) == []
 
@@ -159,7 +160,7 @@ async def test_an_id_that_does_not_exist_fails_as_a_job(contract_engine: Contrac
     assert job.exception_message is not None
     assert "ENGINE-23003" in job.exception_message
     assert "'nope'" in job.exception_message
-    await client.delete_batch(batch.id)
+    await contract_engine.delete_batch(batch.id)
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -180,7 +181,7 @@ async def test_retries_repeat_the_same_plan(contract_engine: ContractEngine, who
     await contract_engine.until(tried_again)
     again = await failing.standing_still(batch)
     assert (again.failed_jobs, again.completed_jobs) == (1, GOOD)
-    await client.delete_batch(batch.id)
+    await contract_engine.delete_batch(batch.id)
 
 
 async def test_retries_of_what_does_not_exist(contract_engine: ContractEngine) -> None:
@@ -200,7 +201,7 @@ async def test_a_job_is_executed_by_hand(contract_engine: ContractEngine) -> Non
     for call in (client.execute_job("nope"), client.delete_job("nope")):
         with pytest.raises(NotFound):
             await call
-    await client.delete_batch(batch.id)
+    await contract_engine.delete_batch(batch.id)
 
 
 async def test_a_job_that_is_dropped_lets_the_batch_end(contract_engine: ContractEngine) -> None:
@@ -228,7 +229,7 @@ async def test_suspending_and_going_on(contract_engine: ContractEngine) -> None:
     assert (statistics.suspended, statistics.failed_jobs) == (True, 1)
     await client.set_batch_suspended(batch.id, False)
     assert not (await client.batch(batch.id)).suspended
-    await client.delete_batch(batch.id)
+    await contract_engine.delete_batch(batch.id)
 
 
 async def test_batches_that_do_not_exist(contract_engine: ContractEngine) -> None:
@@ -270,4 +271,4 @@ async def test_the_message_of_a_failed_job_is_cut_and_the_stack_trace_is_not(con
     assert "There is no migration instruction for this instance's activity" in job.exception_message
     cause = (await client.job_stacktrace(job.id)).split("\n\tat ")[0]
     assert job.exception_message.strip() in cause
-    await client.delete_batch(batch.id)
+    await contract_engine.delete_batch(batch.id)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine import processes
-from tests.engine.contract import unique
 from tests.engine.test_contract_users import Users
 from tests.engines import rest
 from tests.engines.launcher import start
+from tests.engines.rest import new_key
 from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery, JobQuery
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def limited(request: pytest.FixtureRequest) -> AsyncIterator[Users]:
 
 
 def start_many(users: Users) -> tuple[str, list[str]]:
-    definition = users.deploy(processes.simple(unique("contract-limit"), "wait"))
+    definition = users.deploy(processes.simple(new_key("contract-limit"), "wait"))
     if users.engine is not None:
         return definition, rest.start_instances(users.engine.url, definition, INSTANCES, business_key_prefix="k")
     return definition, [users.start(definition) for _ in range(INSTANCES)]

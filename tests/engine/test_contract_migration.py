@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.engine import processes
-from tests.engine.contract import ContractEngine, unique
+from tests.engine.contract import ContractEngine
+from tests.engines.rest import new_key
 from tui_migrate.engine.plan_answer import instance_report, plan_report
 from tui_migrate.engine.refusal import engine_code
 from tui_migrate.errors import EngineRefused, InstanceRejected, PlanRejected
@@ -23,7 +24,7 @@ class Pair:
 
     def __init__(self, engine: ContractEngine, *, tenant_id: str | None = None) -> None:
         self.engine = engine
-        self.key = unique("contract-pair")
+        self.key = new_key("contract-pair")
         self.source = engine.deploy(processes.simple(self.key, "wait", "other", "gone"), tenant_id=tenant_id)
         self.target = engine.deploy(processes.simple(self.key, "wait2", "other"), tenant_id=tenant_id)
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.engine import processes
-from tests.engine.contract import ContractEngine, unique
+from tests.engine.contract import ContractEngine
+from tests.engines.rest import new_key
 from tui_migrate.engine.models import ActivityInstance
 from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery, JobQuery
 from tui_migrate.errors import EngineRefused, NotFound
@@ -70,7 +71,7 @@ async def test_definitions_by_each_criterion(contract_engine: ContractEngine) ->
 
 
 async def test_definitions_of_tenants(contract_engine: ContractEngine) -> None:
-    key, client = unique("contract-tenant"), contract_engine.client
+    key, client = new_key("contract-tenant"), contract_engine.client
     xml = processes.simple(key, "task")
     alone = contract_engine.deploy(xml)
     tenants = contract_engine.deploy(xml, tenant_id="t-one")

@@ -12,8 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from tests.engine import processes
-from tests.engine.contract import SandboxHost, unique
+from tests.engine.contract import SandboxHost
 from tests.engines import rest
+from tests.engines.rest import new_key
 from tests.waiting import pause, until
 from tui_migrate.engine.audit import BATCH, PROCESS_DEFINITION
 from tui_migrate.engine.client import EngineClient
@@ -78,7 +79,7 @@ class Users:
 
     def pair(self) -> tuple[MigrationPlan, str, str]:
         """A plan, the key of its process, and an instance that it moves."""
-        key = unique("contract-users")
+        key = new_key("contract-users")
         source, target = (self.deploy(processes.simple(key, task)) for task in ("wait", "wait2"))
         return MigrationPlan(source, target, (Instruction("wait", "wait2"),)), key, self.start(source)
 
@@ -93,7 +94,7 @@ async def users(request: pytest.FixtureRequest) -> AsyncIterator[Users]:
 
 
 async def test_a_wrong_password_is_tried_once_and_locks_the_user(users: Users) -> None:
-    users.deploy(processes.simple(unique("contract-users"), "wait"))
+    users.deploy(processes.simple(new_key("contract-users"), "wait"))
     wrong, right = users.client("nobody", "wrong"), users.client("nobody")
     records: list[RequestRecord] = []
     for client in (wrong, right):

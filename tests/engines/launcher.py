@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-START_SECONDS = 150.0
+START_SECONDS = 240.0
 STOP_SECONDS = 15.0
 
 _KEPT: list[subprocess.Popen[bytes]] = []

@@ -14,6 +14,8 @@ import urllib.request
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -75,6 +77,11 @@ def _content(data: bytes) -> Any:
         return json.loads(data) if data else None
     except ValueError:
         return data.decode(errors="replace")
+
+
+def new_key(prefix: str) -> str:
+    """A process key that nobody else has on the engine, short enough to stand whole in ids (64 characters at most)."""
+    return f"{prefix[:13]}-{uuid.uuid4().hex[:10]}"
 
 
 def get(url: str, path: str, *, user: str | None = None, **parameters: object) -> Any:
@@ -207,3 +214,15 @@ def execute_jobs(url: str, instance_id: str) -> dict[str, int]:
     """Runs one round of an instance's jobs; returns the numbers of `executed` and `failed`."""
     numbers: dict[str, int] = request("POST", extras_url(url), f"/execute-jobs?processInstanceId={instance_id}")
     return numbers
+
+
+def fail_jobs(url: str, instance_id: str) -> None:
+    """Runs an instance's jobs until one has failed for good; the engine's own job executor may take some tries."""
+
+    def has_incident() -> bool:
+        if get(url, "/incident", processInstanceId=instance_id):
+            return True
+        execute_jobs(url, instance_id)
+        return False
+
+    wait_until(has_incident, "a job has failed for good")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -108,8 +109,12 @@ def _failed_for_good(url: str, instance_id: str) -> bool:
 def run_called_jobs(url: str, instance_id: str, key: str) -> None:
     """Let the jobs of the called instances fail for good."""
     for called in rest.get(url, "/process-instance", superProcessInstance=instance_id):
-        for _ in range(3):
-            rest.execute_jobs(url, called["id"])
+        wait_until(partial(_none_left, url, called["id"]), "the called instance's jobs have failed for good")
+
+
+def _none_left(url: str, instance_id: str) -> bool:
+    rest.execute_jobs(url, instance_id)
+    return not rest.get(url, "/job", processInstanceId=instance_id, messages=True, withRetriesLeft=True)
 
 
 def suspend(url: str, instance_id: str, key: str) -> None:

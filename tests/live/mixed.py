@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from tests.engines import rest
+from tests.engines.rest import new_key
 from tests.operations.running import Mixed, mixed_1, mixed_2
 from tests.waiting import wait_until
 
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.engines.launcher import RunningEngine
-
-
-def new_key(name: str) -> str:
-    """A process key that no other test has, short enough to be in the definition's id (of 64 characters at most)."""
-    return f"run-{name}-{uuid.uuid4().hex}"[:24]
 
 
 def mixed_live(engine: RunningEngine, name: str, **counts: int) -> Mixed:

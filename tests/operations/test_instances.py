@@ -354,7 +354,7 @@ async def test_a_canary_decides_about_a_criterion_of_an_unsure_engine() -> None:
 
 
 async def test_on_live_engines(live_engine: RunningEngine) -> None:
-    key = "opsplan-instances"
+    key = rest.new_key("instances")
     one, two = (rest.deploy(live_engine.url, {"p.bpmn": xml.decode()})[0] for xml in (order_1(key), order_2(key)))
     rest.put(
         live_engine.url,

@@ -77,7 +77,7 @@ async def test_search(text: str, found: int) -> None:
 
 
 async def test_on_live_engines(live_engine: RunningEngine) -> None:
-    [first] = rest.deploy(live_engine.url, {"p.bpmn": simple("opsplan-overview").decode()})
+    [first] = rest.deploy(live_engine.url, {"p.bpmn": simple(rest.new_key("overview")).decode()})
     rest.start_instance(live_engine.url, first)
     async with planning(live_engine) as here:
         overview = await load_overview(here.session)

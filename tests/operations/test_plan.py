@@ -300,7 +300,7 @@ async def test_a_note_is_no_danger() -> None:
 
 
 async def test_on_live_engines(live_engine: RunningEngine) -> None:
-    key = "opsplan-plan"
+    key = rest.new_key("plan")
     one, two = (rest.deploy(live_engine.url, {"p.bpmn": xml.decode()})[0] for xml in (order_1(key), order_2(key)))
     for _ in range(3):
         rest.start_instance(live_engine.url, one)
@@ -349,7 +349,7 @@ async def test_waiting_tokens_on_live_engines(live_engine: RunningEngine) -> Non
         "fork -> book",
         "book -> pay",
     )
-    [one] = rest.deploy(live_engine.url, {"p.bpmn": bpmn("opsplan-waiting", *elements).decode()})
+    [one] = rest.deploy(live_engine.url, {"p.bpmn": bpmn(rest.new_key("waiting"), *elements).decode()})
     suspended = {"processDefinitionId": one, "suspended": True, "includeJobs": True}
     rest.put(live_engine.url, "/job-definition/suspended", suspended)
     for _ in range(2):

@@ -424,7 +424,7 @@ async def test_definitions_can_be_named_in_place_of_the_files() -> None:
 async def test_made_on_camunda_and_applied_on_operaton_unchanged(
     camunda_724: RunningEngine, operaton: RunningEngine, tmp_path: Path
 ) -> None:
-    key = "opsplan-travels"
+    key = rest.new_key("travels")
     ids = {}
     for engine in (camunda_724, operaton):
         ids[engine.name] = [

@@ -17,7 +17,7 @@ from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.position import before
 from tui_migrate.sandbox.security import Grant, Security
 
-KEY = "opsplan-permissions"
+KEY = rest.new_key("permissions")
 
 
 def deploy(engine: RunningEngine) -> tuple[str, str]:

@@ -184,7 +184,7 @@ async def test_an_engine_that_limits_its_answers() -> None:
 
 
 async def test_on_live_engines(live_engine: RunningEngine) -> None:
-    [one] = rest.deploy(live_engine.url, {"p.bpmn": order_1("opsplan-selection").decode()})
+    [one] = rest.deploy(live_engine.url, {"p.bpmn": order_1(rest.new_key("selection")).decode()})
     ids = rest.start_instances(live_engine.url, one, 30, business_key_prefix="EU-")
     async with planning(live_engine) as here:
         assert (await freeze(here.session, one, Selection())).ids == tuple(sorted(ids))

@@ -84,7 +84,7 @@ def test_the_text_for_all_versions() -> None:
 
 
 async def test_on_live_engines(live_engine: RunningEngine) -> None:
-    key = "opsplan-versions"
+    key = rest.new_key("versions")
     models = (order_1(key), order_1(key).replace(b"Check documents", b"Check papers"), order_2(key))
     one, two, new = (rest.deploy(live_engine.url, {"p.bpmn": xml.decode()})[0] for xml in models)
     rest.start_instances(live_engine.url, one, 2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engines import rest
-from tests.live.mixed import new_key
+from tests.engines.rest import new_key
 from tests.operations.running import mixed_1, mixed_2
 from tests.stories.test_first_light import press, start
 
