@@ -30,8 +30,8 @@ lint: $(VENV)/.installed ## format, lint, types, import contracts
 
 check: lint test
 
-bench: $(VENV)/.installed ## figures as ratios in one run
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed ## figures as ratios in one run, and as a table in Markdown: make -s bench > table.md
+	$(BIN)/python -m benchmarks --table
 
 engines: $(VENV)/.installed ## build the test engines
 	$(BIN)/python -m tests.engines build

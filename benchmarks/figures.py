@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
+from typing import TextIO
 
 
 class BenchmarkError(Exception):
@@ -27,12 +28,21 @@ class Figure:
     def ok(self) -> bool:
         return self.value >= self.goal if self.least else self.value <= self.goal
 
-    def line(self) -> str:
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """Value, goal and verdict as they are shown."""
         sign = "≥" if self.least else "≤"
-        verdict = "ok" if self.ok else "MISSED"
-        shown = f"{_number(self.value)} {self.unit}"
-        goal = f"{sign} {_number(self.goal)} {self.unit}"
+        shown, goal = (f"{_number(number)} {self.unit}".rstrip() for number in (self.value, self.goal))
+        return shown, f"{sign} {goal}", "ok" if self.ok else "MISSED"
+
+    def line(self) -> str:
+        shown, goal, verdict = self.cells
         return f"{self.name:<66} {shown:>12}   {goal:<16} {verdict:<7} {self.note}".rstrip()
+
+    def row(self) -> str:
+        """Return the line of a table in Markdown."""
+        name = f"{self.name} ({self.note})" if self.note else self.name
+        return f"| {' | '.join((name, *self.cells))} |"
 
 
 @dataclass(frozen=True)
@@ -45,12 +55,18 @@ class Skipped:
     def line(self) -> str:
         return f"{self.name:<66} skipped: {self.reason}"
 
+    def row(self) -> str:
+        """Return the line of a table in Markdown."""
+        return f"| {self.name} | skipped: {self.reason} | | |"
+
 
 @dataclass
 class Report:
     """Takes figures, and prints each as soon as it is there."""
 
     quiet: bool = False
+    progress: TextIO | None = None
+    """Where lines go as soon as they are there; None is standard output."""
     lines: list[Figure | Skipped] = field(default_factory=list)
 
     def add(
@@ -64,11 +80,16 @@ class Report:
     def _take(self, line: Figure | Skipped) -> None:
         self.lines.append(line)
         if not self.quiet:
-            print(line.line(), flush=True)
+            print(line.line(), file=self.progress, flush=True)
 
     @property
     def missed(self) -> list[Figure]:
         return [line for line in self.lines if isinstance(line, Figure) and not line.ok]
+
+    def table(self) -> str:
+        """Return all lines as a table in Markdown."""
+        head = "| figure | measured | goal | |\n|---|---|---|---|"
+        return "\n".join([head, *(line.row() for line in self.lines)])
 
     def json(self) -> str:
         return json.dumps(

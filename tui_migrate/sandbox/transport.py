@@ -59,7 +59,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         query = request.url.query.decode("ascii")
         self.requests.append((request.method, f"{below}?{query}" if query else below))
         if not self._is_known(request.method, below):
-            await asyncio.to_thread(_import_others)
+            await asyncio.to_thread(import_all_routes)
         fault = self.engine.faults.take(request.method, below)
         if fault is None:
             return self._response(self._answer(request, below, content))
@@ -135,7 +135,8 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         return engine, "/" + parts[3]
 
 
-def _import_others() -> None:
+def import_all_routes() -> None:
+    """Import what the first request that needs it would import."""
     for name in routes.OTHERS:
         importlib.import_module(f"{routes.__name__}.{name}")
 
