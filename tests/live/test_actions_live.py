@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import uuid
 from dataclasses import dataclass
@@ -175,9 +176,10 @@ async def test_an_account_is_exported_gone_on_with_and_taken_back(
         await sent_with_failures(desk, orders)
         file = tmp_path / "account.csv"
         await desk.press("e")
+        await desk.until(lambda: bool(desk.app.screen.query(Input)), "path asked for")
         desk.app.screen.query_one(Input).value = str(file)
         await desk.press("enter")
-        await desk.until(file.exists, "exported")
+        await desk.until(lambda: file.exists() and len(file.read_text(encoding="utf-8").splitlines()) == 10, "exported")
         with file.open(encoding="utf-8", newline="") as lines:
             classes = {row["instance"]: row["class"] for row in csv.DictReader(lines)}
         assert {one for one, class_ in classes.items() if class_ == "failed"} == orders.on(orders.old)
@@ -294,3 +296,17 @@ async def test_a_run_that_was_left_is_taken_up_by_the_next_start(
         await desk.press("0", "J")
         await desk.at("runs")
         assert "to take up" not in desk.text
+        # Its account and the way back, from the journal.
+        file = tmp_path / "account.json"
+        await desk.press("e")
+        await desk.until(lambda: bool(desk.app.screen.query(Input)), "path asked for")
+        desk.app.screen.query_one(Input).value = str(file)
+        await desk.press("enter")
+        await desk.until(lambda: file.exists() and file.read_text(encoding="utf-8").endswith("\n"), "exported")
+        assert json.loads(file.read_text(encoding="utf-8"))["counts"]["migrated"] == 9
+        await desk.answer("w", "9 instances run on the target and would go back.")
+        await desk.at("plan")
+        plan = desk.app.state.open_plan
+        assert plan is not None
+        assert (plan.source.id, plan.target.id) == (orders.new, orders.old)
+        assert orders.on(orders.new) == set(orders.ids), "nothing is sent before it is confirmed"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SETTLE_PAUSE: Final = 0.5
 """Seconds between two readings of a suspended batch: jobs that ran when it was suspended still finish."""
 
+LISTED: Final = 50
+"""The most batches of each kind, running and ended, that are listed; the newest ones."""
+
 DELETE_TRIES: Final = 6
 """A deletion that meets a running job answers OptimisticLockingException and has done nothing."""
 
@@ -63,7 +66,7 @@ class Cancelled:
     """Whether it ended by itself before it could be deleted."""
 
 
-async def list_batches(session: Session, *, ended: bool = True, limit: int = 50) -> tuple[BatchRow, ...]:
+async def list_batches(session: Session, *, ended: bool = True, limit: int = LISTED) -> tuple[BatchRow, ...]:
     """Return migration batches, also those started elsewhere: the running ones, then the ended ones, newest first.
 
     Two requests at once.

@@ -45,6 +45,13 @@ def batch_state(row: BatchRow) -> Piece:
     return "running", "accent"
 
 
+def _listed(number: int) -> str:
+    """Return a number of batches, of which only the newest are listed."""
+    from tui_migrate.operations.batches import LISTED
+
+    return f"the newest {number}" if number >= LISTED else str(number)
+
+
 class BatchList(RowList["BatchRow"]):
     """Batches, one to a line."""
 
@@ -128,7 +135,8 @@ class BatchesScreen(ListScreen["BatchRow"], BatchLinking):
         pieces += [(f"tenant {shown(row.tenant_id, 40)}", "")] if row.tenant_id else []
         if row.invocations_per_job > 1:
             pieces.append((f"{row.invocations_per_job} instances a job", ""))
-        self.tell(*pieces, (f"{running} running, {past} ended{hidden}. enter watches it and acts on it.", "dim"))
+        numbers = f"{_listed(running)} running, {_listed(past)} ended{hidden}"
+        self.tell(*pieces, (f"{numbers}. enter watches it and acts on it.", "dim"))
 
     @on(LineList.Moved)
     def _moved(self, event: LineList.Moved) -> None:
