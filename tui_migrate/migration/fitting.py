@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
 from tui_migrate.migration.incremental import Validation
 from tui_migrate.migration.plan import Instruction
 from tui_migrate.migration.report import ValidationReport
 from tui_migrate.migration.validators import (
-    BOUNDARY_BEHAVIORS,
     CONDITIONAL_BEHAVIORS,
-    EVENT_START_BEHAVIORS,
+    EQUIVALENT_BEHAVIORS,
+    JOINING_BEHAVIORS,
+    TYPED_EVENT_BEHAVIORS,
     EngineWouldFail,
     Resolved,
 )
-
-_TYPED_EVENTS: Final = BOUNDARY_BEHAVIORS | EVENT_START_BEHAVIORS
-_CLASSES: Final[Mapping[str, str]] = {
-    "CallActivityBehavior": "call",
-    "CaseCallActivityBehavior": "call",
-    "SubProcessActivityBehavior": "sub process",
-    "EventSubProcessActivityBehavior": "sub process",
-}
-_JOINING: Final = frozenset({"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"})
 
 
 def mapping_class(activity: Activity) -> str:
@@ -32,8 +23,8 @@ def mapping_class(activity: Activity) -> str:
 
     Source: `SameBehaviorInstructionValidator`, `SameEventTypeValidator`.
     """
-    behavior = _CLASSES.get(activity.behavior, activity.behavior)
-    return f"{behavior} {activity.type}" if activity.behavior in _TYPED_EVENTS else behavior
+    behavior = EQUIVALENT_BEHAVIORS.get(activity.behavior, activity.behavior)
+    return f"{behavior} {activity.type}" if activity.behavior in TYPED_EVENT_BEHAVIORS else behavior
 
 
 class Fitting:
@@ -184,7 +175,7 @@ class Fitting:
     def _require_gateway_scope(
         self, source: Activity, target: Activity, pairs: dict[str, str], preferred: Mapping[str, str]
     ) -> bool:
-        if target.behavior not in _JOINING:
+        if target.behavior not in JOINING_BEHAVIORS:
             return True
         others = [one for one, to in pairs.items() if to == target.id and one != source.id]
         others += [one for one in self.sources_of(target.id) if one != source.id]

@@ -20,9 +20,8 @@ from tui_migrate.migration.plan import Instruction, MigrationPlan
 from tui_migrate.migration.report import ValidationReport
 from tui_migrate.migration.validate import rejection_message, validate
 from tui_migrate.migration.validators import (
-    BOUNDARY_BEHAVIORS,
     CONDITIONAL_BEHAVIORS,
-    EVENT_START_BEHAVIORS,
+    TYPED_EVENT_BEHAVIORS,
     VALIDATORS,
     EngineWouldFail,
     Resolved,
@@ -71,7 +70,6 @@ SUPPORTED_TRIGGER_TYPES: Final = frozenset(
 )
 """Types of boundary and event-sub-process start events that are generated: all but error, escalation, cancel."""
 
-_PASSIVE_EVENTS: Final = BOUNDARY_BEHAVIORS | EVENT_START_BEHAVIORS
 _INNER_VALIDATORS: Final = (cannot_add_inner, cannot_remove_inner)
 _NINE_VALIDATORS: Final = tuple(validator for validator in VALIDATORS if validator not in _INNER_VALIDATORS)
 
@@ -122,7 +120,7 @@ def is_generatable(activity: Activity) -> bool:
     """Return whether generation considers this activity, as a source and as a target alike."""
     if activity.is_compensation_handler:
         return False
-    if activity.behavior in _PASSIVE_EVENTS and activity.type not in SUPPORTED_TRIGGER_TYPES:
+    if activity.behavior in TYPED_EVENT_BEHAVIORS and activity.type not in SUPPORTED_TRIGGER_TYPES:
         return False
     return activity.behavior in SUPPORTED_BEHAVIORS or activity.async_before or activity.async_after
 

@@ -39,14 +39,19 @@ CONDITIONAL_BEHAVIORS: Final = frozenset(
 )
 """Implementations of `ConditionalEventBehavior`."""
 
-_TYPED_EVENTS: Final = BOUNDARY_BEHAVIORS | EVENT_START_BEHAVIORS
-_EQUIVALENT: Final[Mapping[str, str]] = {
+TYPED_EVENT_BEHAVIORS: Final = BOUNDARY_BEHAVIORS | EVENT_START_BEHAVIORS
+"""Of events that listen while something else goes on; the engine compares their types."""
+
+EQUIVALENT_BEHAVIORS: Final[Mapping[str, str]] = {
     "CallActivityBehavior": "call",
     "CaseCallActivityBehavior": "call",
     "SubProcessActivityBehavior": "sub process",
     "EventSubProcessActivityBehavior": "sub process",
 }
-_JOINING: Final = frozenset({"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"})
+"""A word that behaviours share which can be mapped to each other though they are not equal."""
+
+JOINING_BEHAVIORS: Final = frozenset({"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"})
+"""Of gateways that wait for further tokens."""
 
 
 class EngineWouldFail(PlanError):
@@ -98,7 +103,7 @@ def same_behavior(resolved: Resolved, instructions: InstructionSet) -> tuple[str
     Source: `SameBehaviorInstructionValidator`.
     """
     source, target = resolved.source.behavior, resolved.target.behavior
-    if source == target or (source in _EQUIVALENT and _EQUIVALENT[source] == _EQUIVALENT.get(target)):
+    if EQUIVALENT_BEHAVIORS.get(source, source) == EQUIVALENT_BEHAVIORS.get(target, target):
         return _FINE
     return (f"Activities have incompatible types ({source} is not compatible with {target})",)
 
@@ -109,7 +114,8 @@ def same_event_type(resolved: Resolved, instructions: InstructionSet) -> tuple[s
     Source: `SameEventTypeValidator`.
     """
     source, target = resolved.source, resolved.target
-    if source.behavior not in _TYPED_EVENTS or target.behavior not in _TYPED_EVENTS or source.type == target.type:
+    both_typed = {source.behavior, target.behavior} <= TYPED_EVENT_BEHAVIORS
+    if not both_typed or source.type == target.type:
         return _FINE
     return (f"Events are not of the same type ({source.type} != {target.type})",)
 
@@ -182,7 +188,7 @@ def gateway_mapping(resolved: Resolved, instructions: InstructionSet) -> tuple[s
     Source: `GatewayMappingValidator`.
     """
     source, target = resolved.source, resolved.target
-    if target.behavior not in _JOINING:
+    if target.behavior not in JOINING_BEHAVIORS:
         return _FINE
     failures = []
     if source.incoming > target.incoming:

@@ -8,10 +8,8 @@ from typing import Final
 from tui_migrate.bpmn.model import ROOT, Activity
 from tui_migrate.migration.advice.base import Advice, Context, Pair, shown
 from tui_migrate.migration.likeness import changes_trigger
-from tui_migrate.migration.validators import BOUNDARY_BEHAVIORS, EVENT_START_BEHAVIORS
+from tui_migrate.migration.validators import EVENT_START_BEHAVIORS, TYPED_EVENT_BEHAVIORS
 from tui_migrate.migration.words import named
-
-_PASSIVE: Final = BOUNDARY_BEHAVIORS | EVENT_START_BEHAVIORS
 
 
 def catch_event_type_changed(context: Context) -> Iterator[Advice]:
@@ -170,7 +168,7 @@ def interrupting_changed(context: Context) -> Iterator[Advice]:
     """Interrupting or not is free to change."""
     for pair in context.pairs:
         before, after = pair.source.interrupting, pair.target.interrupting
-        if pair.source.behavior in _PASSIVE and None not in (before, after) and before != after:
+        if pair.source.behavior in TYPED_EVENT_BEHAVIORS and None not in (before, after) and before != after:
             now = "cancels what it is attached to" if after else "no longer cancels what it is attached to"
             yield pair.say(
                 "interrupting-changed",

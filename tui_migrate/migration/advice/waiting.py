@@ -8,9 +8,9 @@ from typing import Final
 from tui_migrate.bpmn.model import Activity
 from tui_migrate.migration.advice.base import Advice, Context, Pair, shown
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
+from tui_migrate.migration.validators import JOINING_BEHAVIORS
 from tui_migrate.migration.words import named
 
-_JOINING: Final = frozenset({"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"})
 _BLOCKING_TYPES: Final = frozenset({"intermediateCompensationThrowEvent", "compensationEndEvent", "cancelEndEvent"})
 
 
@@ -50,7 +50,7 @@ def join_removed(context: Context) -> Iterator[Advice]:
 def join_waits_for_more(context: Context) -> Iterator[Advice]:
     """A join is not looked at again by the migration; with more flows it waits for tokens that may never come."""
     for pair in context.pairs:
-        if pair.target.behavior in _JOINING and 1 <= pair.source.incoming < pair.target.incoming:
+        if pair.target.behavior in JOINING_BEHAVIORS and 1 <= pair.source.incoming < pair.target.incoming:
             old, new = pair.names
             yield pair.say(
                 "join-waits-for-more",
@@ -213,7 +213,7 @@ def _can_wait(activity: Activity) -> bool:
 
 
 def _is_join(activity: Activity) -> bool:
-    return activity.behavior in _JOINING and activity.incoming > 1
+    return activity.behavior in JOINING_BEHAVIORS and activity.incoming > 1
 
 
 RULES: Final = (
