@@ -103,11 +103,19 @@ async def sent_with_failures(desk: LiveDesk, orders: Orders) -> str:
     return batch_id
 
 
-def phase_is(desk: LiveDesk, *phases: str) -> bool:
-    """Whether the screen has read the batch in one of these phases."""
+def phase_is(desk: LiveDesk, phase: str) -> bool:
+    """Whether the screen has read the batch in this phase."""
     run = desk.app.state.run
     at_hand = run.batch_at_hand() if run is not None else None
-    return at_hand is not None and at_hand[1] is not None and at_hand[1].phase in phases
+    return at_hand is not None and at_hand[1] is not None and at_hand[1].phase == phase
+
+
+async def suspended_and_resumed(desk: LiveDesk, batch_id: str) -> None:
+    """Suspend the batch that is shown, and resume it, as the engine has it and as the screen reads it."""
+    for question, value in (("Suspend the batch?", True), ("Resume the batch?", False)):
+        await desk.answer("S", question)
+        await desk.seen(partial(number, desk.url, batch_id, "suspended", value), question)
+        await desk.until(lambda now=value: phase_is(desk, "suspended") is now, "read again")  # type: ignore[misc]
 
 
 @ENGINES
@@ -121,12 +129,7 @@ async def test_failed_jobs_are_tried_again_dropped_and_cancelled(
         # The link, suspend and resume.
         await desk.press("b")
         await desk.until(lambda: f"details={batch_id}&type=runtime" in desk.app.clipboard, "link copied")
-        await desk.answer("S", "Suspend the batch?")
-        await desk.seen(partial(number, url, batch_id, "suspended", True), "suspended")
-        await desk.until(lambda: phase_is(desk, "suspended"), "read again")
-        await desk.answer("S", "Resume the batch?")
-        await desk.seen(partial(number, url, batch_id, "suspended", False), "resumed")
-        await desk.until(lambda: not phase_is(desk, "suspended"), "read again")
+        await suspended_and_resumed(desk, batch_id)
         # The whole cause, stack trace and id of one instance; its job alone is tried again.
         await desk.press("end", "i")
         await desk.shows("There is no migration instruction for this instance's activity", "stack trace")
@@ -241,12 +244,7 @@ async def test_somebody_elses_batch_is_found_watched_and_acted_on(
         await desk.shows(f"Batch {batch_id}", "failed 4")
         await desk.press("f")
         await desk.shows("started elsewhere")
-        await desk.answer("S", "Suspend the batch?")
-        await desk.seen(partial(number, url, batch_id, "suspended", True), "suspended")
-        await desk.until(lambda: phase_is(desk, "suspended"), "read again")
-        await desk.answer("S", "Resume the batch?")
-        await desk.seen(partial(number, url, batch_id, "suspended", False), "resumed")
-        await desk.until(lambda: not phase_is(desk, "suspended"), "read again")
+        await suspended_and_resumed(desk, batch_id)
         for one in orders.checking[:3]:
             orders.check(one)
         await desk.answer("T", "Try 4 failed jobs again?")

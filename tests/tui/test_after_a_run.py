@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.desk import Desk, StillClock
-from tests.tui.walking import confirm_and_send, map_all, open_instances_desk, run_to_end, same_run_ids, small_engine
+from tests.tui.walking import (
+    confirm_and_send,
+    open_instances_desk,
+    run_to_end,
+    run_with_two_failed_at_decide,
+    same_run_ids,
+    small_engine,
+    try_again_further_on,
+)
 
 __all__ = ["same_run_ids"]
 
@@ -57,24 +65,14 @@ async def test_the_overview_reads_again_once() -> None:
 
 async def test_what_is_done_with_the_batch_afterwards_counts_too() -> None:
     clock = StillClock()
-    engine = small_engine(clock)
-    async with open_instances_desk(engine, clock=clock) as desk:
-        map_all(desk)
+    async with open_instances_desk(small_engine(clock), clock=clock) as desk:
+        run = await run_with_two_failed_at_decide(desk)
+        await go(desk, "1", "plan")
         plan = desk.app.state.open_plan
         assert plan is not None
-        plan.draft.remove(("decide",))
-        await confirm_and_send(desk)
-        await run_to_end(desk)
-        await go(desk, "1", "plan")
-        run = desk.app.state.run
-        assert run is not None
-        assert run.account is not None
-        for one in run.account.failed_ids:
-            engine.complete(one, "decide")
+        assert plan.running == 2
         await go(desk, "4", "result")
-        await desk.press("T")
-        await desk.press("y")
-        await desk.until(lambda: "Success: all 11" in desk.text, "tried again")
+        await try_again_further_on(desk, run)
         await go(desk, "1", "plan")
         assert plan.running == 0
 

@@ -16,11 +16,13 @@ from tests.tui.walking import (
     map_all,
     open_instances_desk,
     run_to_end,
+    run_with_two_failed_at_decide,
     same_run_ids,
     sent,
     small_engine,
     spoil,
     tick,
+    try_again_further_on,
 )
 from tui_migrate.operations.account_rules import AccountClass
 from tui_migrate.operations.journal import Journal
@@ -84,6 +86,35 @@ async def test_accepted(snap: Snap) -> None:
         await desk.until(lambda: "seeding" in desk.text, "accepted")
         await snap(desk, "result-accepted-80x24")
         clock.let_go()
+
+
+async def test_stalled_since_the_job_executor_is_off(snap: Snap) -> None:
+    clock = HeldClock()
+    async with open_instances_desk(small_engine(clock, active=False), clock=clock) as desk:
+        map_all(desk)
+        await confirm_and_send(desk)
+        await tick(desk, clock, 60)
+        await desk.until(lambda: "job executor seems to be off" in desk.flat, "told why")
+        await snap(desk, "result-stalled-80x24")
+        clock.let_go()
+
+
+async def test_deleted_by_somebody_else(snap: Snap) -> None:
+    clock = HeldClock()
+    async with open_instances_desk(small_engine(clock, jobs_per_second=2), clock=clock) as desk:
+        map_all(desk)
+        await confirm_and_send(desk)
+        run, session = desk.app.state.run, desk.app.state.session
+        assert run is not None
+        assert session is not None
+        for _ in range(3):
+            await tick(desk, clock)
+        await session.engine.delete_batch(run.batch_ids[0])
+        clock.let_go()
+        await run_to_end(desk)
+        assert run.account is not None
+        assert run.account.counts[AccountClass.UNTOUCHED] > 0
+        await snap(desk, "result-deleted-80x24")
 
 
 async def test_failed_jobs_are_grouped_and_the_account_adds_up(snap: Snap) -> None:
@@ -300,23 +331,8 @@ async def test_a_failed_job_is_dropped_after_asking() -> None:
 
 async def test_failed_jobs_are_tried_again_once_their_cause_is_gone() -> None:
     clock = StillClock()
-    engine = small_engine(clock)
-    async with open_instances_desk(engine, clock=clock) as desk:
-        map_all(desk)
-        plan = desk.app.state.open_plan
-        assert plan is not None
-        plan.draft.remove(("decide",))
-        await confirm_and_send(desk)
-        await run_to_end(desk)
-        run = desk.app.state.run
-        assert run is not None
-        assert run.account is not None
-        for one in run.account.failed_ids:
-            engine.complete(one, "decide")
-        await desk.press("T")
-        assert "Try 2 failed jobs again?" in desk.text
-        await desk.press("y")
-        await desk.until(lambda: "Success: all 11" in desk.text, "all migrated")
+    async with open_instances_desk(small_engine(clock), clock=clock) as desk:
+        await try_again_further_on(desk, await run_with_two_failed_at_decide(desk))
 
 
 async def test_a_batch_is_suspended_resumed_and_cancelled(snap: Snap) -> None:

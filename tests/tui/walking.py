@@ -16,6 +16,7 @@ from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.executor import ExecutorSettings
 from tui_migrate.sandbox.position import Position
 from tui_migrate.tui.screens.instances.screen import InstancesScreen
+from tui_migrate.tui.shown_run import ShownRun
 
 CHANGES = ("/migration/execute", "/migration/executeAsync")
 
@@ -128,6 +129,30 @@ async def confirm_and_send(desk: Desk, *keys: str) -> None:
     await desk.until(lambda: "MigrateModal" in type(desk.app.screen).__name__, "asked")
     await desk.press("y")
     await desk.until(lambda: desk.app.current_name == "result", "result shown")
+
+
+async def run_with_two_failed_at_decide(desk: Desk) -> ShownRun:
+    """Carry out a run of a `small_engine` in which only those at `decide` fail, who can be tried again further on."""
+    map_all(desk)
+    plan = desk.app.state.open_plan
+    assert plan is not None
+    plan.draft.remove(("decide",))
+    await confirm_and_send(desk)
+    await run_to_end(desk)
+    run = desk.app.state.run
+    assert run is not None
+    return run
+
+
+async def try_again_further_on(desk: Desk, run: ShownRun) -> None:
+    """Complete the task that the failed instances wait at, and try their jobs again."""
+    assert run.account is not None
+    for one in run.account.failed_ids:
+        desk.engine.complete(one, "decide")
+    await desk.press("T")
+    await desk.until(lambda: "Try 2 failed jobs again?" in desk.text, "asked")
+    await desk.press("y")
+    await desk.until(lambda: "Success: all 11" in desk.text, "all migrated")
 
 
 async def tick(desk: Desk, clock: HeldClock, seconds: float = 0.0) -> None:
