@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from tui_migrate.bpmn.model import BODY_SUFFIX
 from tui_migrate.migration.instance_case import COMPOSITE_BEHAVIORS, Case, Findings
 from tui_migrate.migration.instance_left_over import unmapped_tokens
 from tui_migrate.migration.instance_state import ActivityState, VariableState
@@ -34,7 +35,8 @@ def check_left_over_variables(case: Case, findings: Findings) -> None:
     else:
         possible = bool(_without_activity(case))
         placed = _placed_of_tree(case)
-        local = next((one for one in variables or () if one.execution_id not in placed), None)
+        unplaced = (one for one in variables or () if one.execution_id not in placed)
+        local = next((one for one in unplaced if not _is_of_a_completed_body(case, one)), None)
     if local is not None:
         findings.unknown.append(f"The variable '{local.name}' is local to an execution without an activity.")
     elif possible and variables is None:
@@ -57,6 +59,11 @@ def _is_of_a_leaf(case: Case, variable: VariableState) -> bool:
         return True
     activity = case.plan.source.get((variable.activity_instance_id or "").rpartition(":")[0])
     return activity is not None and activity.behavior not in COMPOSITE_BEHAVIORS
+
+
+def _is_of_a_completed_body(case: Case, variable: VariableState) -> bool:
+    """Whether it can be a counter in what is kept of a completed multi-instance body for its compensation."""
+    return variable.name in _LOOP and any(one.endswith(BODY_SUFFIX) for one in case.state.compensation or ())
 
 
 def _placed_of_tree(case: Case) -> set[str | None]:
