@@ -27,7 +27,7 @@ class LiveDesk(Desk):
 
     async def get(self, path: str, **parameters: object) -> Any:
         """Ask the engine, while the app goes on."""
-        return await asyncio.to_thread(lambda: rest.get(self.url, path, **parameters))
+        return await asyncio.to_thread(rest.get, self.url, path, user=None, **parameters)
 
     async def seen(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something holds that the engine is asked about, while the app goes on."""
