@@ -233,7 +233,7 @@ async def test_every_action_on_a_batch(live_engine: RunningEngine) -> None:
     async with running(live_engine) as it:
         batch = await it.session.engine.execute_async(mixed.plan, mixed.ids)
         await changed(lambda: suspend(it.session, batch.id))
-        (row,) = [one for one in await list_batches(it.session) if one.id == batch.id]
+        (row,) = [one for one in await list_batches(it.session, limit=1000) if one.id == batch.id]
         assert row.suspended
         reading = await anext(watch_batch(it.session, batch.id))
         assert reading.phase == "suspended"
@@ -252,7 +252,7 @@ async def test_every_action_on_a_batch(live_engine: RunningEngine) -> None:
         assert (reading.failed, reading.completed) == (1, 152)
         cancelled = await cancel_safely(it.session, batch.id)
         assert (cancelled.completed, cancelled.total, cancelled.was_gone) == (152, 153, False)
-        rows = [one for one in await list_batches(it.session) if one.id == batch.id]
+        rows = [one for one in await list_batches(it.session, limit=1000) if one.id == batch.id]
         assert [one.ended for one in rows] == [True]
 
 
