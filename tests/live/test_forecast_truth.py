@@ -77,8 +77,9 @@ class Figures:
     no_tree: list[str] = field(default_factory=list)
     """Instances of which the engine could not answer the activity tree."""
     misplaced: list[str] = field(default_factory=list)
-    """Instances about which the lists were wrong because the engine's own state is: it can't make out a tree, or its
-    history has them at activities where they are not. No list tells; the details and the rehearsal do."""
+    """Instances about which the lists were wrong because the engine's own state is: it can't make out a tree, its
+    history has them at activities where they are not, or they have executions without an activity. No list tells; the
+    details and the rehearsal do."""
     done: Counter[str] = field(default_factory=Counter)
     pairs: int = 0
 
@@ -196,7 +197,7 @@ async def _compare_instances(
     for one in ids:
         detail = details[one]
         figures.states.update(states_of(detail) if detail is not None else ())
-        misplaced = detail is None or _history_is_wrong(url, detail)
+        misplaced = detail is None or _is_misplaced(url, detail, opened)
         truth = _migrate(url, plan.to_engine(), one)
         figures.verdicts[f"truth: {truth.outcome}"] += 1
         figures.sentences.update({_without_names(sentence) for sentence in truth.sentences})
@@ -306,15 +307,20 @@ def _rehearsal_differences(verdict: RehearsalVerdict | None, truth: Truth) -> It
         yield f"rehearsed with another fault: {verdict.failures}"
 
 
-def _history_is_wrong(url: str, detail: InstanceDetail) -> bool:
-    """Whether the engine's history has activities open in which the instance is not, by its tree."""
+def _is_misplaced(url: str, detail: InstanceDetail, opened: OpenPlan) -> bool:
+    """Whether the history has activities open that the tree has not, or the tree has executions without an activity.
+
+    Between a scope and each concurrent scope inside there is one such execution; more of them are a loss of the engine.
+    """
     rows = rest.get(url, "/history/activity-instance", processInstanceId=detail.instance.id, unfinished=True)
-    pending, there = [detail.tree], set()
+    pending, there, lost = [detail.tree], set(), False
     while pending:
         node = pending.pop()
         there.add(node.id)
+        inside = [opened.source_model.get(one.activity_id) for one in node.child_activity_instances]
+        lost |= len(node.execution_ids) - 1 > sum(one is not None and one.is_scope for one in inside)
         pending += node.child_activity_instances
-    return any(row["id"] not in there for row in rows)
+    return lost or any(row["id"] not in there for row in rows)
 
 
 def _same_fault(rehearsed: Sequence[str], fault: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.strategies.pieces import CONDITION, MESSAGE, START, TIMER, boundary, event_sub, flow, sub
+from tests.strategies.pieces import CONDITION, LOOP, MESSAGE, START, TIMER, boundary, event_sub, flow, sub
 from tests.strategies.unusual import model_of
 from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.forecast import (
@@ -388,3 +388,14 @@ def test_a_timer_of_a_scope_that_is_not_open_leaves_it_open() -> None:
     for one in (done, replace(done, tree=in_tree(node))):
         assert forecast(model, model, plan, one).verdict == "cannot tell"
     assert forecast(model, model, plan, state("sub", "u", jobs=(timer,))).verdict == "migrates"
+
+
+def test_the_start_timer_of_several_event_sub_processes_leaves_it_open() -> None:
+    """Operaton 1.0.3: 'not migrated jobs' and variables, of an execution that the tree does not have."""
+    several = event_sub(TIMER, '<userTask id="v"/>').replace("<startEvent", f"{LOOP}<startEvent")
+    model = model_of(START + TASK + flow("s", "u") + several)
+    plan = tuple(Instruction(one, one) for one in model.activities if one != "s")
+    timer = JobState("t", "e", "d", "timer-start-event-subprocess", "DATE: 2999-01-01T00:00:00", "es_s")
+    told = forecast(model, model, plan, state("es#multiInstanceBody", "es", "v", jobs=(timer,)))
+    assert told.verdict == "cannot tell"
+    assert "may be left over" in told.unknown[0]

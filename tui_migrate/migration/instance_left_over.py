@@ -86,6 +86,10 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
             findings.unknown.append(f"It was not read what job '{job.id}' is.")
         elif _is_foreign(job) or _is_stale_timer(job, case):
             left.append(job.id)
+        elif _begins_one_of_several(job, case):
+            findings.unknown.append(
+                f"Job '{job.id}' is of the start of several event sub processes '{job.activity_id}': it may be left over."
+            )
         elif _is_of_a_closed_scope(job, case):
             findings.unknown.append(
                 f"Timer '{job.activity_id}' belongs to a scope that is not open: it may be left over."
@@ -107,6 +111,18 @@ def _is_of_a_closed_scope(job: JobState, case: Case) -> bool:
     if event is None or job.job_type == ASYNC_CONTINUATION or event.event_scope in {None, ROOT}:
         return False
     return event.event_scope not in set(case.active_ids())
+
+
+def _begins_one_of_several(job: JobState, case: Case) -> bool:
+    """Whether it is of the start of an event sub process with a multi-instance body.
+
+    Seen on Operaton 1.0.3: left over with the body's counters, in an execution that the tree does not have.
+    """
+    event = case.plan.source.get(job.activity_id)
+    around = case.plan.source.get(event.flow_scope) if event is not None and event.tag == "startEvent" else None
+    return (
+        around is not None and case.plan.source.body_of(around) is not None and around.id in case.plan.source.children
+    )
 
 
 def _is_stale_timer(job: JobState, case: Case) -> bool:
