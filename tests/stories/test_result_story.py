@@ -79,7 +79,7 @@ def _migrated(terminal: Probe) -> None:
 
 
 def _acted_on(terminal: Probe, engine: RunningEngine, batch_id: str) -> None:
-    """One failed job looked into and dropped, the others tried again, the batch suspended and cancelled."""
+    """One failed job looked into and dropped, the others tried again, the batch suspended, found and cancelled."""
     terminal.until(lambda: "bad: There is no migration instruction for this instance's activity" in terminal.text())
     press(terminal, "i", "stack trace")
     press(terminal, "i", "ENGINE-23004")
@@ -93,6 +93,11 @@ def _acted_on(terminal: Probe, engine: RunningEngine, batch_id: str) -> None:
     press(terminal, "S", "Suspend the batch?")
     press(terminal, "y", "The batch is suspended: resume it")
     wait_until(lambda: _statistics(engine, batch_id)["suspended"], "suspended")
+    # Among all batches of the engine, newest first, and back to it.
+    press(terminal, "0", "Batches b")
+    press(terminal, "b", "running,")
+    terminal.until(lambda: any("suspended" in line and "ours" in line for line in terminal.text().splitlines()))
+    press(terminal, "4", "The batch is suspended: resume it")
     press(terminal, "X", "Cancel the batch?")
     press(terminal, "y", "Cancelled: 10 of 12 jobs had run")
 
@@ -112,10 +117,8 @@ def _exported(terminal: Probe, file: Path) -> None:
 
 
 def _listed(terminal: Probe) -> None:
-    """The batch among all of the engine, the run in the journal, and all that happened in it."""
-    press(terminal, "0", "on old versions  read")
-    press(terminal, "b", "running,")
-    terminal.until(lambda: "ours" in terminal.text())
+    """The run in the journal, and all that happened in it."""
+    press(terminal, "0", "Batches b")
     press(terminal, "J", "9 migrated, 3 failed")
     press(terminal, "v", "Requests that change the engine")
     terminal.until(lambda: all(words in terminal.text() for words in ("drop job", "suspend batch", "delete batch")))
