@@ -87,9 +87,7 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
         elif _is_foreign(job) or _is_stale_timer(job, case):
             left.append(job.id)
         elif _begins_one_of_several(job, case):
-            findings.unknown.append(
-                f"Job '{job.id}' is of the start of several event sub processes '{job.activity_id}': it may be left over."
-            )
+            findings.unknown.append(f"Job '{job.id}' starts one of several event sub processes: it may be left over.")
         elif _is_of_a_closed_scope(job, case):
             findings.unknown.append(
                 f"Timer '{job.activity_id}' belongs to a scope that is not open: it may be left over."
@@ -120,9 +118,9 @@ def _begins_one_of_several(job: JobState, case: Case) -> bool:
     """
     event = case.plan.source.get(job.activity_id)
     around = case.plan.source.get(event.flow_scope) if event is not None and event.tag == "startEvent" else None
-    return (
-        around is not None and case.plan.source.body_of(around) is not None and around.id in case.plan.source.children
-    )
+    if around is None or around.behavior != "EventSubProcessActivityBehavior":
+        return False
+    return case.plan.source.body_of(around) is not None
 
 
 def _is_stale_timer(job: JobState, case: Case) -> bool:
