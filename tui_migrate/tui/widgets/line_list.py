@@ -123,7 +123,8 @@ class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
         return "cursor" if self.has_focus else "blurred"
 
     def cursor_moved(self, old: int) -> None:
-        """Act on a move of the cursor in the same paint; called before `Moved` is posted."""
+        """Tell that the cursor moved, by a message; a subclass that tells it by a call in the same paint needs none."""
+        self.post_message(self.Moved(self, self._cursor))
 
     @property
     def cursor(self) -> int:
@@ -167,7 +168,7 @@ class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
 
         Args:
             row: Its number; beyond the ends means the end.
-            quiet: Whether neither `cursor_moved` nor `Moved` are to follow.
+            quiet: Whether the move is not to be told.
         """
         row = max(0, min(row, self.row_count() - 1))
         old, self._cursor = self._cursor, row
@@ -178,7 +179,6 @@ class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
         self.row_changed(row)
         if not quiet:
             self.cursor_moved(old)
-            self.post_message(self.Moved(self, row))
 
     def keep_in_sight(self, row: int) -> None:
         """Scroll by most of a page when a row is out of sight; do nothing when it is in sight.
