@@ -399,3 +399,19 @@ def test_the_start_timer_of_several_event_sub_processes_leaves_it_open() -> None
     told = forecast(model, model, plan, state("es#multiInstanceBody", "es", "v", jobs=(timer,)))
     assert told.verdict == "cannot tell"
     assert "may be left over" in told.unknown[0]
+
+
+def test_a_compensation_handler_that_the_target_has_not_breaks_the_engine() -> None:
+    """Camunda 7.17: a NullPointerException ('targetScope is null') for completed work, though its event is mapped."""
+    caught = (
+        TASK + boundary("u", "<compensateEventDefinition/>") + '<userTask id="v"/>' + flow("s", "u") + flow("u", "v")
+    )
+    undone = '<userTask id="h" isForCompensation="true"/><association id="as" sourceRef="b" targetRef="h"/>'
+    source, target = model_of(START + caught + undone), model_of(START + caught)
+    plan = (*MAPPED, Instruction("b", "b"), Instruction("v", "v"))
+    done = replace(state("v"), compensation=("h",))
+    told = forecast(source, target, plan, done)
+    assert told.verdict == "cannot tell"
+    assert "NullPointerException" in told.unknown[0]
+    assert forecast(source, source, plan, done).verdict == "migrates"
+    assert forecast(source, target, plan, state("v")).verdict == "migrates"

@@ -218,11 +218,16 @@ def _check_event_sub_process(case: Case, activity: Activity, findings: Findings)
 
 def _check_handler(case: Case, handler: Activity, findings: Findings) -> None:
     boundaries = case.plan.boundaries.get(handler.id, ())
-    mapped = [event for event in boundaries if case.plan.target_of(event) is not None]
+    mapped = [target.id for event in boundaries if (target := case.plan.target_of(event)) is not None]
     if boundaries and not mapped:
         findings.fail("activity", missing_boundary(handler.id), boundaries[0])
     elif len(mapped) < len(boundaries) or not boundaries:
         findings.unknown.append(f"It can't be told which event leads to the compensation handler '{handler.id}'.")
+    elif any(event not in case.plan.target.handlers for event in mapped):
+        findings.unknown.append(
+            f"Completed work is compensated by '{handler.id}', and in the target by nothing: the engine ends in a "
+            "NullPointerException."
+        )
 
 
 def missing_boundary(handler: str) -> str:
