@@ -139,7 +139,7 @@ async def _compare(engine: RunningEngine, seed: str, instances: int, record: Rec
         figures.differences[:30]
     )
     assert 0.2 <= figures.share("truth: fails") <= 0.8, figures.summary()
-    assert figures.share("list: cannot tell") < 0.2, figures.summary()
+    assert figures.share("list: cannot tell") < 0.3, figures.summary()
     assert len(figures.misplaced) + len(figures.no_tree) <= max(2, figures.instances / 50), figures.summary()
 
 

@@ -352,6 +352,9 @@ def test_a_token_after_an_event_sub_process_leaves_it_open() -> None:
 def test_an_open_activity_without_the_scope_around_it_leaves_it_open() -> None:
     """Camunda 7.24: 'Cannot construct activity-execution mapping', of an inner activity without its body."""
     assert forecast(INSIDE, INSIDE, (*MAPPED, Instruction("sub", "sub")), state("u")).verdict == "cannot tell"
+    tree = in_tree(ActivityState("u:1", "u", execution_ids=("e",)))
+    astray = replace(state(suspended=True), tree=tree, variables=())
+    assert forecast(INSIDE, INSIDE, (*MAPPED, Instruction("sub", "sub")), astray).verdict == "cannot tell"
 
 
 def test_completed_work_inside_a_kept_scope_is_left_over() -> None:
@@ -415,3 +418,14 @@ def test_a_compensation_handler_that_the_target_has_not_breaks_the_engine() -> N
     assert "NullPointerException" in told.unknown[0]
     assert forecast(source, source, plan, done).verdict == "migrates"
     assert forecast(source, target, plan, state("v")).verdict == "migrates"
+
+
+def test_a_custom_incident_at_the_only_token_in_a_sub_process_may_be_of_the_sub_process() -> None:
+    """Camunda 7.24 migrates it: the token has the execution of the scope."""
+    model = model_of(START + sub('<userTask id="u" camunda:asyncBefore="true"/>') + flow("s", "sub"))
+    plan = (*MAPPED, Instruction("sub", "sub"))
+    job = JobState("j", "e", "d", "async-continuation", "async-before", "u")
+    listed = replace(state("sub", jobs=(job,)), incidents=(IncidentState("n", "custom", "c", "e", "u"),), variables=())
+    around = ActivityState("sub:1", "sub", transitions=(TransitionState("e", "u", "e"),), execution_ids=("e",))
+    for one in (listed, replace(listed, tree=in_tree(around))):
+        assert forecast(model, model, plan, one).verdict == "cannot tell"

@@ -53,6 +53,12 @@ def check_nodes(case: Case, findings: Findings) -> None:
             findings.unknown.append(f"It can't be told whether '{activity.id}' holds anything.")
             empty = False
         _check_activity(case, activity, empty, node.execution_ids, findings)
+    for parent in case.nodes:
+        around = ROOT if parent is case.state.tree else parent.activity_id
+        for node in parent.children:
+            activity = case.plan.source.get(node.activity_id)
+            if activity is not None and activity.flow_scope != around:
+                findings.unknown.append(_without_scope(activity.id))
 
 
 def check_open_activities(case: Case, findings: Findings) -> None:
@@ -71,9 +77,11 @@ def check_open_activities(case: Case, findings: Findings) -> None:
             continue
         _check_activity(case, activity, activity.behavior not in COMPOSITE_BEHAVIORS, None, findings)
         if activity.flow_scope not in around:
-            findings.unknown.append(
-                f"It is at '{activity.id}' without the scope around it: the engine may have lost executions."
-            )
+            findings.unknown.append(_without_scope(activity.id))
+
+
+def _without_scope(activity_id: str) -> str:
+    return f"It is at '{activity_id}' without the scope around it: the engine may have lost executions."
 
 
 def _check_activity(

@@ -31,10 +31,25 @@ def _is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bo
         return _job_is_left_over(case, incident, findings)
     if incident.configuration is not None and incident.incident_type == "failedExternalTask":
         return any(one.id == incident.configuration for one in left_tasks(case))
-    waits = any(token.execution_id == incident.execution_id for token in case.tokens.waiting)
-    if not waits and not _is_somewhere(case, incident):
+    token = next((one for one in case.tokens.waiting if one.execution_id == incident.execution_id), None)
+    if token is not None and not _may_be_of_a_scope(case, token):
+        return True
+    if token is not None or not _is_somewhere(case, incident):
         findings.unknown.append(f"It can't be told what incident '{incident.id}' belongs to.")
-    return waits
+    return False
+
+
+def _may_be_of_a_scope(case: Case, token: Token) -> bool:
+    """Whether the token's execution may be that of the scope around it, to which a custom incident then belongs.
+
+    Seen on Camunda 7.24: the only token in a sub process, with such an incident, migrated.
+    """
+    if token.execution_id == case.state.instance_id:
+        return True
+    if case.state.tree is not None:
+        return any(token.execution_id in node.execution_ids for node in case.nodes)
+    activity = case.plan.source.get(token.activity_id)
+    return activity is None or activity.flow_scope != ROOT
 
 
 def _job_is_left_over(case: Case, incident: IncidentState, findings: Findings) -> bool:
