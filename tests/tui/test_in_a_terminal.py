@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -37,6 +39,24 @@ def test_a_signal_gives_the_terminal_back_and_is_the_exit_code(number: signal.Si
         os.kill(probe.pid, number)
         assert probe.wait_exit() == 128 + number
         assert probe.leftovers() == []
+
+
+def test_a_terminal_that_goes_away_without_a_signal_ends_it() -> None:
+    """Whom `setsid` or a killed multiplexer left without a controlling terminal gets no SIGHUP, and must not spin."""
+    ours, its = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-m", "tests.tui.claim_app"]
+    process = subprocess.Popen(argv, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True)
+    os.close(its)
+    try:
+        shown = b""
+        while b"engine" not in shown:
+            shown += os.read(ours, 65536)
+        os.close(ours)
+        assert process.wait(PATIENCE) == 128 + signal.SIGHUP
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_quitting_gives_the_terminal_back() -> None:

@@ -19,6 +19,7 @@ from tui_migrate.tui.base_app import BaseApp
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.commands import RegistryCommands
 from tui_migrate.tui.glyphs import glyphs_for
+from tui_migrate.tui.hangup import when_hung_up
 from tui_migrate.tui.screens.base import BaseScreen
 from tui_migrate.tui.themes import THEMES, theme_name
 from tui_migrate.tui.workers import WorkFailed, start
@@ -102,6 +103,7 @@ class TuiMigrateApp(BaseApp):
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._end_by_signal, int(number))
+        when_hung_up(lambda: self._end_by_signal(signal.SIGHUP))
 
     def _end_by_signal(self, number: int) -> None:
         self.exit(return_code=128 + number)
