@@ -6,8 +6,7 @@ Source: Camunda 7.24 `BpmnParse`, one table for each kind of element. Operaton a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tui_migrate.bpmn.document import Node, local_name
 from tui_migrate.bpmn.model import TriggerKind
@@ -16,8 +15,7 @@ UNKNOWN_BEHAVIOR: Final = "ActivityBehavior"
 """Where an element has no implementation, so that no engine would deploy it: the name of the engine's interface."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What the engine makes of an element: behaviour class, type property, scope or not, trigger."""
 
     behavior: str

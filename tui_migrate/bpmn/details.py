@@ -47,6 +47,10 @@ _EXTENSION_WORDS: Final[Mapping[str, str]] = {
     "variableMappingDelegateExpression": "variable mapping expression",
     "jobPriority": "job priority",
 }
+REFERRING: Final = frozenset(
+    {"receiveTask", "startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
+)
+"""Elements that may refer to a message, a signal or an escalation."""
 _THROWN_MESSAGES: Final = frozenset(
     {"intermediateNoneThrowEvent", "intermediateMessageThrowEvent", "messageEndEvent", "endEvent"}
 )
@@ -85,7 +89,7 @@ class DetailReader:
 
     def details(self, node: Node) -> dict[str, str]:
         """Return the details of a flow node; only what is there."""
-        found = _own_attributes(node)
+        found = _own_attributes(node) if node.own else {}
         tag = node.tag
         if tag.endswith("Event"):
             found.update(self._event(node))
@@ -212,8 +216,6 @@ def mappings(node: Node) -> tuple[str, ...]:
 
 def documentation(node: Node) -> str | None:
     """Return the documentation as the engine has it: the texts of all its elements, with an empty line between."""
-    if "documentation" not in node.parts:
-        return None
     texts = [(element.text or "").strip() for element in node.all_parts("documentation")]
     return "\n\n".join(text for text in texts if text) or None
 

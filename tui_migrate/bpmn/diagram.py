@@ -5,11 +5,11 @@ A file may hold several diagrams, and a collapsed sub process a plane of its own
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple
 
-from tui_migrate.bpmn.document import line_of, local_name, parse_document
+from tui_migrate.bpmn.document import LOCAL_NAMES, line_of, local_name, parse_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """A rectangle in diagram units (pixels at 100 %), from its upper left corner."""
 
     x: float
@@ -27,8 +26,7 @@ class Bounds:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """Where a flow node, pool, lane, data object or text stands."""
 
     element_id: str
@@ -61,8 +59,7 @@ class Shape:
         return self.bounds.height
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """How a sequence flow, message flow or association runs."""
 
     element_id: str
@@ -104,7 +101,11 @@ def read_diagram(data: bytes, *, file: str | None = None) -> Diagram:
     Raises:
         BpmnError: The bytes can't be read as BPMN.
     """
-    root = parse_document(data, file=file)
+    return diagram_of(parse_document(data, file=file))
+
+
+def diagram_of(root: etree._Element) -> Diagram:
+    """Read the diagram of a file that has been parsed, such as for its models; see `read_diagram`."""
     reader = _PlaneReader()
     planes = tuple(
         reader.read(plane)
@@ -125,7 +126,7 @@ class _PlaneReader:
         shapes: list[Shape] = []
         edges: list[Edge] = []
         for child in element:
-            name = local_name(child)
+            name = LOCAL_NAMES[child.tag]
             try:
                 if name == "BPMNShape":
                     shapes.append(_shape(child))
@@ -139,7 +140,7 @@ class _PlaneReader:
 def _shape(element: etree._Element) -> Shape:
     bounds, label = None, None
     for child in element:
-        name = local_name(child)
+        name = LOCAL_NAMES[child.tag]
         if name == "Bounds":
             bounds = _bounds(child)
         elif name == "BPMNLabel":
@@ -153,7 +154,7 @@ def _shape(element: etree._Element) -> Shape:
 def _edge(element: etree._Element) -> Edge:
     points, label = [], None
     for child in element:
-        name = local_name(child)
+        name = LOCAL_NAMES[child.tag]
         if name == "waypoint":
             points.append((_number(child, "x"), _number(child, "y")))
         elif name == "BPMNLabel":
@@ -165,7 +166,7 @@ def _edge(element: etree._Element) -> Edge:
 
 def _label(element: etree._Element) -> Bounds | None:
     for child in element:
-        if local_name(child) == "Bounds":
+        if LOCAL_NAMES[child.tag] == "Bounds":
             return _bounds(child)
     return None
 
@@ -175,12 +176,11 @@ def _bounds(element: etree._Element) -> Bounds:
 
 
 def _number(element: etree._Element, name: str) -> float:
-    text = element.get(name)
     try:
-        number = float(text or "")
+        number = float(element.get(name) or "")
     except ValueError:
         raise ValueError(f"its {name} is no number") from None
-    if not math.isfinite(number):
+    if not isfinite(number):
         raise ValueError(f"its {name} is no number")
     return number
 

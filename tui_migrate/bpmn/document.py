@@ -49,7 +49,7 @@ def parse_document(data: bytes, *, file: str | None = None) -> etree._Element:
     if len(data) > MAXIMUM_BYTES:
         size = f"{len(data) / 1024 / 1024:.1f} MB"
         raise BpmnError(f"The file has {size}; more than 16 MB is not read. Is it a BPMN file?", file=file)
-    if not data.strip():
+    if not data or data.isspace():
         raise BpmnError("The file is empty; a BPMN file was expected.", file=file)
     root = _parse(data, file)
     information: Any = root.getroottree().docinfo
@@ -173,9 +173,7 @@ class Node:
         """The engine's own attributes by local name."""
         identifier = attributes.get("id")
         self.id = identifier if identifier is None else identifier.strip()  # as the engine's schema validation does
-        parts: dict[str, etree._Element] = {}
-        for child in element:
-            parts[LOCAL_NAMES[child.tag]] = child
+        parts = {LOCAL_NAMES[child.tag]: child for child in element}
         self.parts = parts
         """A child element by its local name; of one that the engine asks for it refuses a second."""
         around = parts.get("extensionElements")

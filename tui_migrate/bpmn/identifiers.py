@@ -14,7 +14,7 @@ from tui_migrate.errors import BpmnError
 
 IN_BPMN: Final = f"{{{BPMN_NAMESPACE}}}"
 """How the tag of a BPMN element begins."""
-_RESERVED: Final = "#"
+RESERVED: Final = "#"
 """Stands in ids that are made here (the process, bodies, elements without an id); no id of a file may hold it."""
 _NO_NAME: Final = re.compile(r"^[-.\d]|[\x00-\x09\x0b-\x22$-,/:-@\[-^`{-\x7f]", re.MULTILINE)
 """What shows that a line is no XML name: its beginning, or a character. Only ASCII is looked at, without `#`."""
@@ -32,9 +32,9 @@ def claim(identifier: str, taken: set[str], element: etree._Element, file: str |
             file=file,
             line=line_of(element),
         )
-    if _RESERVED in identifier:
+    if RESERVED in identifier:
         raise BpmnError(
-            f"The id {quoted(identifier)} holds a {_RESERVED}, which ids can't; no engine deploys this file.",
+            f"The id {quoted(identifier)} holds a {RESERVED}, which ids can't; no engine deploys this file.",
             file=file,
             line=line_of(element),
         )

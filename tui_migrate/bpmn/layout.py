@@ -5,7 +5,6 @@ The engine asks for these while it makes activities; here each scope is looked t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +12,7 @@ from lxml import etree
 
 from tui_migrate.bpmn.behavior import FLOW_NODES, IGNORED_FLOW_NODES
 from tui_migrate.bpmn.document import LOCAL_NAMES, line_of, local_name
-from tui_migrate.bpmn.identifiers import IN_BPMN, claim, claim_all
+from tui_migrate.bpmn.identifiers import IN_BPMN, RESERVED, claim, claim_all
 from tui_migrate.bpmn.model import SequenceFlow
 from tui_migrate.bpmn.refusals import at_line, quoted, refusal
 
@@ -21,6 +20,8 @@ _CATCH_ORDER: Final = ("timer", "signal", "message", "link")
 """A catch event is a link only if it has none of the definitions that are tested before."""
 
 
+_INTERMEDIATE: Final = frozenset({"intermediateCatchEvent", "intermediateThrowEvent"})
+"""What may be a link."""
 _DRAWN: Final = frozenset({"laneSet", "dataObject", "dataObjectReference", "textAnnotation", "group"})
 """What stands beside flow nodes for people only; its ids count all the same."""
 
@@ -47,8 +48,6 @@ class Layout:
     thrown_links: dict[str, str] = field(default_factory=dict)
     """Link name by the id of a throwing link event, of which the engine makes no activity."""
     associations: list[tuple[str, str]] = field(default_factory=list)
-    foreign_defaults: list[tuple[etree._Element, str]] = field(default_factory=list)
-    """Elements with a default flow that is none of this scope, with its id."""
     warnings: list[tuple[int, str]] = field(default_factory=list)
 
     def has_activity(self, element_id: str) -> bool:
@@ -70,6 +69,7 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
     layout = Layout()
     flows: list[etree._Element] = []
     attached: set[str] = set()
+    intermediates: list[tuple[etree._Element, str]] = []
     elements, tags = layout.elements, layout.tags
     for child in scope:
         tag = LOCAL_NAMES[child.tag]
@@ -78,10 +78,14 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
             identifier = child.get("id")
             if identifier is not None:
                 identifier = identifier.strip()
-                claim(identifier, taken, child, file)
+                if identifier in taken or RESERVED in identifier:
+                    claim(identifier, taken, child, file)
+                taken.add(identifier)
                 tags[identifier] = tag
             if tag == "boundaryEvent":
                 attached.add(_read_boundary(child, layout))
+            elif tag in _INTERMEDIATE:
+                intermediates.append((child, tag))
         elif tag == "sequenceFlow":
             flows.append(child)
         elif tag == "association":
@@ -94,14 +98,15 @@ def read_layout(scope: etree._Element, taken: set[str], file: str | None) -> Lay
             claim_all(child.iter(f"{IN_BPMN}*"), taken, file)
     if attached:
         _find_multi_instance(layout, attached)
-    links = _read_links(layout)
+    links = _read_links(intermediates, layout)
     for element in flows:
         flow = _sequence_flow(element)
         layout.flows.append(flow)
         if flow.id is not None:
-            claim(flow.id, taken, element, file)
+            if flow.id in taken or RESERVED in flow.id:
+                claim(flow.id, taken, element, file)
+            taken.add(flow.id)
         _connect(flow, element, layout, links)
-    layout.foreign_defaults.extend(_default_flows(layout))
     return layout
 
 
@@ -118,17 +123,15 @@ def _read_boundary(element: etree._Element, layout: Layout) -> str:
 
 def _find_multi_instance(layout: Layout, attached: set[str]) -> None:
     for element, _ in layout.elements:
-        identifier = _reference(element, "id")
+        identifier = (element.get("id") or "").strip()
         if identifier in attached and any(local_name(one) == "multiInstanceLoopCharacteristics" for one in element):
             layout.multi_instance_hosts.add(identifier)
 
 
-def _read_links(layout: Layout) -> dict[str, str]:
+def _read_links(intermediates: list[tuple[etree._Element, str]], layout: Layout) -> dict[str, str]:
     """Return the catching link event by link name, and keep the throwing ones in the layout."""
     caught: dict[str, str] = {}
-    for element, tag in layout.elements:
-        if not tag.startswith("intermediate"):
-            continue
+    for element, tag in intermediates:
         definitions = {local_name(child).removesuffix("EventDefinition"): child for child in reversed(element)}
         link = definitions.get("link")
         if link is None:
@@ -161,15 +164,6 @@ def _connect(flow: SequenceFlow, element: etree._Element, layout: Layout, links:
     else:
         # Such a flow is no transition: the catch event listens in the gateway.
         layout.gateway_of[target] = source
-
-
-def _default_flows(layout: Layout) -> Iterator[tuple[etree._Element, str]]:
-    """Yield the elements whose default flow is none of their scope, with what they name."""
-    flows = {flow.id for flow in layout.flows}
-    for element, _ in layout.elements:
-        default = element.get("default")
-        if default is not None and default.strip() not in flows:
-            yield element, default.strip()
 
 
 def _sequence_flow(element: etree._Element) -> SequenceFlow:

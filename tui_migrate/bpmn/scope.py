@@ -6,21 +6,22 @@ afterwards; here they are made in document order, with what joins them (`layout`
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from lxml import etree
 
 from tui_migrate.bpmn import behavior
 from tui_migrate.bpmn.behavior import Kind
-from tui_migrate.bpmn.details import DetailReader, documentation, listeners, mappings, timeout_listeners
+from tui_migrate.bpmn.details import REFERRING, DetailReader, documentation, listeners, mappings, timeout_listeners
 from tui_migrate.bpmn.document import Namespaces, Node, line_of, local_name
+from tui_migrate.bpmn.identifiers import IN_BPMN
 from tui_migrate.bpmn.layout import Layout, read_layout
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, SequenceFlow
 from tui_migrate.bpmn.refusals import at_line, quoted, refusal
 
 _CONTAINERS: Final = frozenset({"subProcess", "transaction"})
 _LOOP: Final = "multiInstanceLoopCharacteristics"
+_HANDLER: Final = "isForCompensation"
 
 
 class ScopeReader:
@@ -50,7 +51,11 @@ class ScopeReader:
         self._unnamed = 0
 
     def read_process(self, element: etree._Element) -> None:
-        """Read the whole process."""
+        """Read the whole process; its elements lose their `incoming` and `outgoing`.
+
+        Like the engine, only the flows' own ends are read, and these repetitions are most of a file's elements.
+        """
+        etree.strip_elements(element, f"{IN_BPMN}incoming", f"{IN_BPMN}outgoing", with_tail=False)
         self._read_scope(element, ROOT, event_sub_process=False)
 
     # -- one scope -----------------------------------------------------------------------------------------------
@@ -59,14 +64,19 @@ class ScopeReader:
         layout = read_layout(element, self._taken, self._file)
         self.flows += layout.flows
         self.warnings += layout.warnings
-        for child, default in layout.foreign_defaults:
-            if default not in self._all_ids(element):
-                problem = f"has the unknown default flow {quoted(default)}"
-                self._refused(line_of(child), problem, local_name(child), child.get("id"))
         for child, tag in layout.elements:
-            self._make(Node(child, self._namespaces, tag), scope, layout, event_sub_process)
+            node = Node(child, self._namespaces, tag)
+            if "default" in node.attributes:
+                self._check_default(node)
+            self._make(node, scope, layout, event_sub_process)
         if layout.associations:
             self._associate(layout, scope, element)
+
+    def _check_default(self, node: Node) -> None:
+        default = node.reference("default")
+        if default not in self._taken and default not in self._all_ids(node.element):
+            problem = f"has the unknown default flow {quoted(default)}"
+            self._refused(node.line, problem, node.tag, node.attributes.get("id"))
 
     # -- one element ---------------------------------------------------------------------------------------------
 
@@ -118,12 +128,13 @@ class ScopeReader:
         kind = behavior.catch_kind(node)
         gateway = layout.gateway_of.get(node.id or "")
         if gateway is None:
-            kind = replace(kind, is_scope=True)
+            kind = kind._replace(is_scope=True)
         self._add(node, kind, scope, layout, event_scope=gateway or node.id)
 
     def _make_activity(self, node: Node, scope: str, layout: Layout) -> None:
-        loop = node.part(_LOOP)
-        if loop is not None:
+        loop = None
+        if _LOOP in node.parts:
+            loop = Node(node.parts[_LOOP], self._namespaces, _LOOP)
             scope = self._add_body(node, loop, scope, layout)
         event_sub_process = node.tag == "subProcess" and node.flag("triggeredByEvent")
         kind = behavior.EVENT_SUB_PROCESS
@@ -131,7 +142,7 @@ class ScopeReader:
             kind = behavior.task_kind(node, self._connectors, multi_instance=loop is not None)
         timeouts = timeout_listeners(node) if node.tag == "userTask" and node.extensions else ()
         event_scope = scope if event_sub_process else node.id if kind.trigger or timeouts else None
-        handler = _is_handler(node) or (event_sub_process and _compensates(node))
+        handler = event_sub_process and _compensates(node)
         added = self._add(
             node, kind, scope, layout, event_scope=event_scope, timeouts=timeouts, loop=loop, handler=handler
         )
@@ -173,12 +184,13 @@ class ScopeReader:
         attached_to: str | None = None,
         timeouts: tuple[str, ...] = (),
         loop: Node | None = None,
-        handler: bool | None = None,
+        handler: bool = False,
     ) -> str:
         """Register the activity of an element and return its id."""
         activity_id = node.id or self._name_unnamed(node)
-        handler = _is_handler(node) if handler is None else handler
-        asynchronous = node if loop is None or _is_handler(node) else loop
+        marked = _HANDLER in node.attributes and _is_handler(node)
+        handler = marked or handler
+        asynchronous = node if loop is None or marked else loop
         multi, own = loop is not None, asynchronous.own
         self.activities[activity_id] = Activity(
             id=activity_id,
@@ -199,12 +211,14 @@ class ScopeReader:
             attached_to=attached_to,
             interrupting=interrupting,
             details=self._details.details(node),
-            documentation=documentation(node),
+            documentation=documentation(node) if "documentation" in node.parts else None,
             listeners=listeners(node) if node.extensions else (),
             mappings=mappings(node) if node.extensions else (),
-            line=node.line,
+            line=line_of(node.element),
         )
-        problem = kind.problem or self._details.unknown_reference(node, kind.type)
+        problem = kind.problem
+        if problem is None and node.tag in REFERRING:
+            problem = self._details.unknown_reference(node, kind.type)
         if problem is not None:
             self._refused(node.line, problem, node.tag, node.id)
         return activity_id
@@ -259,7 +273,7 @@ class ScopeReader:
 
     def _move(self, handler: str, body: str) -> None:
         outermost = handler + BODY_SUFFIX if handler + BODY_SUFFIX in self.activities else handler
-        self.activities[outermost] = replace(self.activities[outermost], flow_scope=body)
+        self.activities[outermost] = self.activities[outermost]._replace(flow_scope=body)
 
     # -- registry ------------------------------------------------------------------------------------------------
 
@@ -284,7 +298,7 @@ def _async_after(node: Node) -> bool:
 
 
 def _is_handler(node: Node) -> bool:
-    value = node.attributes.get("isForCompensation")
+    value = node.attributes.get(_HANDLER)
     return value is not None and value.strip().lower() == "true"
 
 
