@@ -121,6 +121,7 @@ def attributes_of(element: etree._Element) -> dict[str, str]:
     return dict(element.items())  # type: ignore[arg-type]  # the stubs allow bytes, which parsed documents never have
 
 
+_NO_PARTS: Final[Mapping[str, etree._Element]] = {}
 _NO_EXTENSIONS: Final[Mapping[str, list[etree._Element]]] = {}
 
 
@@ -173,8 +174,8 @@ class Node:
         """The engine's own attributes by local name."""
         identifier = attributes.get("id")
         self.id = identifier if identifier is None else identifier.strip()  # as the engine's schema validation does
-        parts = {LOCAL_NAMES[child.tag]: child for child in element}
-        self.parts = parts
+        parts = {LOCAL_NAMES[child.tag]: child for child in element} if len(element) else _NO_PARTS
+        self.parts: Mapping[str, etree._Element] = parts
         """A child element by its local name; of one that the engine asks for it refuses a second."""
         around = parts.get("extensionElements")
         self.extensions = _NO_EXTENSIONS if around is None else _own_elements(around, namespaces)
