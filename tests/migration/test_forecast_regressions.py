@@ -429,3 +429,30 @@ def test_a_custom_incident_at_the_only_token_in_a_sub_process_may_be_of_the_sub_
     around = ActivityState("sub:1", "sub", transitions=(TransitionState("e", "u", "e"),), execution_ids=("e",))
     for one in (listed, replace(listed, tree=in_tree(around))):
         assert forecast(model, model, plan, one).verdict == "cannot tell"
+
+
+def test_an_open_scope_of_which_the_history_shows_nothing_inside_leaves_it_open() -> None:
+    """All three engines: 'no migration instruction', of a completed handler that the tree has in the body's place."""
+    loop = LOOP.replace("Characteristics>", 'Characteristics isSequential="true">', 1)
+    several = f'<userTask id="a">{loop}</userTask>'
+    undone = boundary("a", "<compensateEventDefinition/>") + '<userTask id="h" isForCompensation="true"/>'
+    begun = START + several + flow("s", "a") + TASK + flow("a", "u")
+    model = model_of(begun + undone + '<association id="as" sourceRef="b" targetRef="h"/>')
+    plan = tuple(Instruction(one, one) for one in ("a#multiInstanceBody", "a", "b", "u"))
+    told = forecast(model, model, plan, state("u", "a#multiInstanceBody"))
+    assert told.verdict == "cannot tell"
+    assert "'a#multiInstanceBody'" in told.unknown[0]
+    assert forecast(model, model, plan, state("u", "a#multiInstanceBody", "a")).verdict == "migrates"
+    in_place = ActivityState("a#multiInstanceBody:1", "h", execution_ids=("e",))
+    seen = replace(state("u", "a#multiInstanceBody"), tree=in_tree(in_place), variables=())
+    assert forecast(model, model, plan, seen).verdict == "fails"
+
+
+def test_each_of_several_open_scopes_holds_something() -> None:
+    """An activity or a token inside; how many scopes are open is only known where they were counted."""
+    model = model_of(START + sub('<userTask id="u" camunda:asyncBefore="true"/>') + flow("s", "sub"))
+    plan = (*MAPPED, Instruction("sub", "sub"))
+    job = JobState("j", "e", "d", "async-continuation", "async-before", "u")
+    assert forecast(model, model, plan, state("sub", "sub", "u")).verdict == "cannot tell"
+    for one in (state("sub", "sub", "u", "u"), state("sub", "u"), state("sub", "sub", "u", jobs=(job,))):
+        assert forecast(model, model, plan, replace(one, variables=())).verdict == "migrates"

@@ -6,6 +6,7 @@ else why it can't be told. Source: Camunda 7.24, package `impl.migration.validat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -78,6 +79,22 @@ def check_open_activities(case: Case, findings: Findings) -> None:
         _check_activity(case, activity, activity.behavior not in COMPOSITE_BEHAVIORS, None, findings)
         if activity.flow_scope not in around:
             findings.unknown.append(_without_scope(activity.id))
+    _check_listed_scopes(case, open_activities, findings)
+
+
+def _check_listed_scopes(case: Case, open_activities: Sequence[str], findings: Findings) -> None:
+    """Where there is no tree, each open scope has to hold something that is open or waits directly inside.
+
+    Seen on Camunda 7.17, 7.24 and Operaton 1.0.3: a modification had started the compensation handler of a sequential
+    multi-instance activity beside something else. After it, the history has the body open with nothing inside, and the
+    tree has the handler in the place of the body.
+    """
+    inside = [*open_activities, *(token.activity_id for token in case.tokens.waiting)]
+    held = Counter(one.flow_scope for one in map(case.plan.source.get, inside) if one is not None)
+    for activity_id, number in Counter(open_activities).items():
+        activity = case.plan.source.get(activity_id)
+        if activity is not None and activity.behavior in COMPOSITE_BEHAVIORS and held[activity_id] < number:
+            findings.unknown.append(f"The history shows nothing open in '{activity_id}': only the tree shows what is.")
 
 
 def _without_scope(activity_id: str) -> str:
