@@ -406,8 +406,12 @@ class Probe:
     def wait_for(self, text: str | re.Pattern[str], timeout: float = PATIENCE, since: float | None = None) -> float:
         """Milliseconds from spawn (or `since`) until the text stood on the screen; ProbeError if never.
 
+        Without `since` a text that is there already counts: what came before may have brought it along.
+
         A burst of output is read to its end before any of it is emulated, so the program never waits for
         the emulator, and the stamp is that of the read that completed the text."""
+        if since is None and not self._chunks and self.shows(text):
+            return (time.monotonic() - self.t0) * 1000
         since = self.t0 if since is None else since
         end = time.monotonic() + timeout
         while True:
@@ -422,7 +426,7 @@ class Probe:
                     return (stamp - since) * 1000
             if self._eof or time.monotonic() > end:
                 break
-        raise ProbeError(f"text never came: {text!r}")
+        raise ProbeError(f"text never came: {text!r}\n{self.text()}")
 
     def until(self, holds: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Read on until something holds of the screen, which may hold already; ProbeError if it never does."""
