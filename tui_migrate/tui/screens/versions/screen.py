@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.message import Message
 
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import shown
+from tui_migrate.tui.screens.versions.messages import CheckProgress, PlansOpened, Rehearsed, VersionChecked
 from tui_migrate.tui.screens.versions.part import VersionsPart
 from tui_migrate.tui.screens.versions.rows import CauseRow, SkippedRow, VersionList, VersionRow, chosen
+from tui_migrate.tui.screens.versions.words import number_pieces, plan_pieces
 from tui_migrate.tui.widgets.header_line import HeaderLine
 from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.line_list import LineList, Piece
@@ -24,61 +25,13 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.worker import Worker
 
-    from tui_migrate.operations.overview import DefinitionGroup
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.session import Session
-    from tui_migrate.operations.versions import OneVersion, VersionCheck, VersionPlans
     from tui_migrate.tui.shown_versions import ShownSeries, ShownVersions
 
 
 _CHANGING = ("take_or_leave", "leave_failing", "take_suggestions", "rehearse", "go_on")
 """Actions that make no sense any more once the runs are under way."""
-
-
-class PlansOpened(Message):
-    """The plans of all versions are open.
-
-    Args:
-        versions: What they belong to.
-        group: The versions as they are now.
-        plans: The plans.
-    """
-
-    def __init__(self, versions: ShownVersions, group: DefinitionGroup, plans: VersionPlans) -> None:
-        self.versions = versions
-        self.group = group
-        self.plans = plans
-        super().__init__()
-
-
-class VersionChecked(Message):
-    """One version is checked.
-
-    Args:
-        versions: What it belongs to.
-        one: What would become of it.
-    """
-
-    def __init__(self, versions: ShownVersions, one: OneVersion) -> None:
-        self.versions = versions
-        self.one = one
-        super().__init__()
-
-
-class Rehearsed(Message):
-    """The versions are rehearsed."""
-
-
-class CheckProgress(Message):
-    """The check goes on.
-
-    Args:
-        sentence: How far it is.
-    """
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-        super().__init__()
 
 
 class VersionsScreen(VersionsPart):
@@ -234,7 +187,7 @@ class VersionsScreen(VersionsPart):
         elif versions.plans is not None and not versions.open_plans and not versions.plans.unopened:
             numbers.append(("Nothing runs on an old version: there is nothing to migrate.", "success"))
         elif check is not None:
-            numbers += self._numbers(check)
+            numbers += number_pieces(check)
         if check is not None and versions.sent is None:
             going = sum(len(versions.ids_of(plan)) for plan in versions.open_plans)
             count = len([plan for plan in versions.open_plans if versions.ids_of(plan)])
@@ -248,19 +201,6 @@ class VersionsScreen(VersionsPart):
             return "The runs of these versions are under way; . shows them."
         return f"These were sent, . shows the result; {self.app.key_text_of('app-read-again')} checks what is left."
 
-    @staticmethod
-    def _numbers(check: VersionCheck) -> list[Piece]:
-        numbers = (
-            (check.migrates, "would migrate", "success"),
-            (check.fails, "fail", "error"),
-            (check.cannot_tell, "can't be told", "warning"),
-        )
-        pieces: list[Piece] = [(f"{number} {words}", style) for number, words, style in numbers if number]
-        if check.rehearsed:
-            rest = len(check.versions) - check.rehearsed
-            return [*pieces, (f"rehearsed, {rest} by forecast" if rest else "rehearsed; nothing is sent here", "dim")]
-        return [*pieces, ("by forecast; nothing is sent here", "dim")]
-
     def show_foot(self) -> None:
         """Show what there is to say about the line of the cursor."""
         row, versions = self.lines.current, self.versions
@@ -272,29 +212,8 @@ class VersionsScreen(VersionsPart):
             if row.line.remedy:
                 pieces.append((f"{self.glyphs.arrow} {shown(row.line.remedy, 400)}", ""))
         elif isinstance(row, VersionRow) and versions is not None:
-            pieces += self._plan_pieces(row.plan, versions.checked.get(row.plan.source.id))
+            pieces += plan_pieces(row.plan, versions.checked.get(row.plan.source.id), self.glyphs)
         self.query_one("#versions-foot", Paragraph).show(pieces)
-
-    def _plan_pieces(self, plan: OpenPlan, one: OneVersion | None) -> list[Piece]:
-        mapped, total = len(plan.draft.instructions), len(plan.source_model.activities)
-        rules = self.glyphs.mapped if plan.draft.report.valid else self.glyphs.error
-        engine = self.glyphs.ellipsis
-        if one is not None and one.revision == plan.draft.revision:
-            engine = self.glyphs.mapped if one.report.valid else self.glyphs.error
-        pieces: list[Piece] = [(f"{mapped} of {total} activities mapped; rules {rules} engine {engine}", "strong")]
-        if plan.source.suspended:
-            pieces.append(("The version is suspended.", "warning"))
-        if plan.generation_error:
-            pieces.append((shown(plan.generation_error, 300), "warning"))
-        problems = plan.problems()
-        for problem in problems[:2]:
-            style = "error" if problem.kind == "error" else "warning"
-            activity = plan.source_model.get(problem.source_id)
-            name = f"{shown(activity.label, 40)}: " if activity is not None else ""
-            pieces.append((f"{name}{shown(problem.sentences[0], 300)}", style))
-        if not problems:
-            pieces.append(("Nothing to look at in this plan.", "dim"))
-        return pieces
 
     @on(LineList.Moved)
     def _moved(self, event: LineList.Moved) -> None:
