@@ -17,7 +17,7 @@ from tui_migrate.errors import BpmnError
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 PROCESS = (
-    f'<definitions xmlns="{BPMN}"><process id="p" isExecutable="true">'
+    f'<definitions xmlns="{BPMN}" targetNamespace="t"><process id="p" isExecutable="true">'
     '<startEvent id="s" name="Größe"/></process></definitions>'
 )
 
@@ -260,6 +260,17 @@ def test_a_process_without_an_id_is_told() -> None:
     assert model.warnings == ("The process has no id; the engine refuses to deploy this.",)
 
 
+def test_a_file_without_a_target_namespace_is_told() -> None:
+    model = read_model(PROCESS.replace(' targetNamespace="t"', "").encode())
+    expected = "Line 1: definitions has no targetNamespace, which it needs; the engine refuses to deploy this."
+    assert model.warnings == (expected,)
+
+
+def test_an_empty_target_namespace_is_deployed() -> None:
+    """The engine's schema takes any text that is a URI, and an empty one is."""
+    assert read_model(PROCESS.replace('targetNamespace="t"', 'targetNamespace=""').encode()).warnings == ()
+
+
 # -- which process ------------------------------------------------------------------------------------------------
 
 
@@ -267,7 +278,7 @@ def _file(*processes: tuple[str, str]) -> bytes:
     inner = "".join(
         f'<process id="{key}" {attributes}><startEvent id="s_{key}"/></process>' for key, attributes in processes
     )
-    return f'<definitions xmlns="{BPMN}">{inner}</definitions>'.encode()
+    return f'<definitions xmlns="{BPMN}" targetNamespace="t">{inner}</definitions>'.encode()
 
 
 EXECUTABLE = 'isExecutable="true"'

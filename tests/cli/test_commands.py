@@ -306,6 +306,16 @@ def test_runs_show_export_and_return_plan(cli: CommandLine) -> None:
     assert cli("runs", "show", "nothing").code == 2
 
 
+def test_check_names_the_file_that_no_engine_would_deploy(cli: CommandLine) -> None:
+    old, new = cli.folder / "old.bpmn", cli.folder / "new.bpmn"
+    old.write_text(MODEL, encoding="utf-8")
+    new.write_text(MODEL.replace(' targetNamespace="t"', ""), encoding="utf-8")
+    result = cli("check", str(old), str(new), "--format", "json")
+    sentence = "definitions has no targetNamespace, which it needs; the engine refuses to deploy this."
+    assert result.json["warnings"] == [f"Line 3: {sentence}"]
+    assert result.err == f"warning: {new}: Line 3: {sentence}\n"
+
+
 def test_doctor_and_config(cli: CommandLine) -> None:
     doctor = cli("doctor", "--format", "json")
     assert doctor.code == 0

@@ -1,6 +1,7 @@
 """Models that no modelling tool writes, or few: what a file may hold, and what the engines make of it.
 
-Each is the content of `<process>`, or of `<definitions>` where it begins with `<process` or `<collaboration`.
+Each is the content of `<process>`, or of `<definitions>` where it begins with `<process` or `<collaboration`, or the
+whole file where it begins with `<definitions`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ def unusual_file(content: str, key: str) -> str:
     )
     definitions += '<error id="e1" errorCode="1"/><escalation id="escalation1" escalationCode="1"/>'
     definitions += f'<timerEventDefinition id="definition1">{DATE}</timerEventDefinition>'
+    if content.startswith("<definitions"):
+        return content.replace("{key}", key)
     if content.startswith(("<process", "<collaboration")):
         return f"{_HEAD}{definitions}{content.replace('{key}', key)}</definitions>"
     process = f'<process id="{key}" isExecutable="true" camunda:historyTimeToLive="1">{content}</process>'

@@ -1,4 +1,4 @@
-"""Ids that are used twice or are none, references that lead to nothing or too far, timers without a time."""
+"""Ids that are used twice or are none, references that lead to nothing or too far, timers and files without a part."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ def _compensates(activity_id: str) -> str:
 
 def _process(content: str, more: str = "") -> str:
     return f'<process id="{{key}}" isExecutable="true" camunda:historyTimeToLive="1">{content}</process>{more}'
+
+
+def _file(attribute: str) -> str:
+    namespaces = (
+        'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+        ' xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    )
+    return f"<definitions {namespaces} {attribute}>{_process(START)}</definitions>"
 
 
 REFERENCES: dict[str, str] = {
@@ -56,6 +64,10 @@ REFERENCES: dict[str, str] = {
     "id with a colon": START + '<userTask id="a:b"/>',
     "id of a body": START + '<userTask id="a#multiInstanceBody"/>',
     "id that stands for the process": START + '<subProcess id="#process"><startEvent id="us"/></subProcess>',
+    "file without a target namespace": _file(""),
+    "file with an empty target namespace": _file('targetNamespace=""'),
+    "file with a blank target namespace": _file('targetNamespace=" "'),
+    "file with a target namespace in BPMN's own": _file('b:targetNamespace="t"'),
     "two processes of one id": _process('<startEvent id="s"/>', '<process id="{key}"/>'),
     "two processes with an activity of one id": _process(
         '<startEvent id="s"/>', '<process id="other{key}"><startEvent id="s"/></process>'

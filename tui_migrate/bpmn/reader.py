@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from tui_migrate.bpmn.details import DetailReader, Names
-from tui_migrate.bpmn.document import attributes_of, local_name, namespaces_of, own_attributes, parse_document
+from tui_migrate.bpmn.document import attributes_of, line_of, local_name, namespaces_of, own_attributes, parse_document
 from tui_migrate.bpmn.identifiers import claim_contents, claim_tops, no_names
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, EngineFamily, ProcessModel
-from tui_migrate.bpmn.refusals import quoted, refusal, refusals
+from tui_migrate.bpmn.refusals import at_line, quoted, refusal, refusals
 from tui_migrate.bpmn.scope import ScopeReader
 from tui_migrate.errors import BpmnError
 from tui_migrate.text import safe
@@ -152,11 +152,19 @@ def _read(
         flows=tuple(reader.flows),
         handlers=reader.handlers,
         warnings=(
+            *_file_warnings(root),
             *_process_warnings(element, activities),
             *(sentence for _, sentence in sorted([*reader.warnings, *_refusals(activities)])),
         ),
         details={word: own[name] for name, word in _PROCESS_WORDS.items() if name in own},
     )
+
+
+def _file_warnings(root: etree._Element) -> Iterable[str]:
+    # The engine's schema asks for the attribute, not for its content: an empty one is deployed (7.17, 7.24, Operaton).
+    if root.get("targetNamespace") is None:
+        sentence = "definitions has no targetNamespace, which it needs; the engine refuses to deploy this."
+        yield at_line(line_of(root), sentence)
 
 
 def _process_warnings(element: etree._Element, activities: Mapping[str, Activity]) -> Iterable[str]:

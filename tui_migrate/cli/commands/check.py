@@ -54,8 +54,9 @@ async def run(arguments: argparse.Namespace, output: Output) -> ExitCode:
         instructions=_instructions(arguments.plan, output) if arguments.plan else None,
         update_event_triggers=arguments.update_event_triggers,
     )
-    for warning in (*check.source.warnings, *check.target.warnings):
-        output.say(f"warning: {warning}")
+    for file, model in ((arguments.source, check.source), (arguments.target, check.target)):
+        for warning in model.warnings:
+            output.say(f"warning: {safe(file)}: {warning}")
     if arguments.format == "junit":
         output.text(_junit(check))
     else:
