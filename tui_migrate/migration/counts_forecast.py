@@ -25,6 +25,7 @@ from tui_migrate.migration.instance_checks import (
     missing_start,
 )
 from tui_migrate.migration.plan import Instruction
+from tui_migrate.migration.validators import JOINING_BEHAVIORS
 
 _NONE: Mapping[str, int] = MappingProxyType({})
 
@@ -185,11 +186,7 @@ def _clash(activity: Activity) -> str:
 def _blind_spots(plan: PlanLookup, counts: StatisticsCounts) -> Iterator[str]:
     activities = plan.source.activities.values()
     unmapped = [one for one in activities if plan.target_of(one.id) is None]
-    joins = [
-        one.id
-        for one in unmapped
-        if one.incoming > 1 and one.behavior in {"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"}
-    ]
+    joins = [one.id for one in unmapped if one.incoming > 1 and one.behavior in JOINING_BEHAVIORS]
     if joins and counts.joins is None:
         yield f"Tokens that wait at unmapped joins are not counted: {', '.join(joins)}."
     events = [event for event in plan.compensation_triggers() if plan.target_of(event) is None]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from tui_migrate.migration.validators import JOINING_BEHAVIORS
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ READ_AT_MOST: Final = 1000
 
 JOINS_AT_MOST: Final = 20
 """Joins that are counted one by one; where tokens wait at more, a note says so."""
-
-_JOINS: Final = frozenset({"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ async def _read_joins(session: Session, definition_id: str, model: ProcessModel)
         query = InstanceQuery(process_definition_id=definition_id, activity_id_in=activity_ids)
         return await session.engine.count_instances(query)
 
-    joins = [one.id for one in model.activities.values() if one.behavior in _JOINS and one.incoming > 1]
+    joins = [one.id for one in model.activities.values() if one.behavior in JOINING_BEHAVIORS and one.incoming > 1]
     if not joins or not await count(*joins):
         return ActivityCounts()
     async with round_trip() as trip:

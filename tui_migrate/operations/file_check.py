@@ -15,6 +15,7 @@ from tui_migrate.migration.compare import Comparison, compare
 from tui_migrate.migration.generate import GenerationFailed, generate
 from tui_migrate.migration.suggest import Suggestion, suggest
 from tui_migrate.migration.validate import validate
+from tui_migrate.migration.validators import JOINING_BEHAVIORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,6 @@ _WAITING_BEHAVIORS = frozenset(
         "EventBasedGatewayActivityBehavior",
     }
 )
-_JOINS = frozenset({"ParallelGatewayActivityBehavior", "InclusiveGatewayActivityBehavior"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def can_wait(activity: Activity, model: ProcessModel) -> bool:
         return True
     if activity.is_body or activity.is_compensation_handler:
         return False
-    if activity.behavior in _JOINS:
+    if activity.behavior in JOINING_BEHAVIORS:
         return activity.incoming > 1
     behind_gateway = activity.event_scope is not None and activity.event_scope not in (activity.id, activity.flow_scope)
     return activity.behavior in _WAITING_BEHAVIORS and not behind_gateway
