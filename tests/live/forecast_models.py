@@ -418,8 +418,36 @@ def _compensated_multi_instance() -> Scene:
             "one done": (complete("book"),),
             "done": (complete("book", 3),),
             "compensating": (complete("book", 3), complete("wait")),
+            "in handler": (start_before("book_h"),),
+            "past handler": (start_before("book_h"), complete("book_h")),
+            "one done, past handler": (complete("book"), start_before("book_h"), complete("book_h")),
         },
-        reaches=(NO_INSTRUCTION, NOT_SUPPORTED, NO_BOUNDARY),
+        reaches=(NO_INSTRUCTION, NOT_SUPPORTED, NO_BOUNDARY, "contains not migrated variables"),
+        unsure=frozenset({"past handler", "one done, past handler"}),
+    )
+
+
+def _compensated_one_after_another() -> Scene:
+    body = (
+        START
+        + user("book", inside=looped('isSequential="true"'))
+        + compensable("book")
+        + user("wait")
+        + flows("start-book", "book-wait")
+    )
+    damaged = (*(complete("book") for _ in range(3)), start_before("book_h"), complete("book_h"))
+    return Scene(
+        "compensated one after another",
+        body,
+        {"same": body},
+        {
+            "open": (),
+            "one done": (complete("book"),),
+            "past handler": damaged,
+            "beside a sound one": (*damaged, start_before("book#multiInstanceBody")),
+        },
+        reaches=(NO_INSTRUCTION, NO_BOUNDARY),
+        unsure=frozenset({"past handler", "beside a sound one"}),
     )
 
 
@@ -723,6 +751,7 @@ SCENES: Final = (
     _compensation_sub_process(),
     _compensation_sub_process_with_boundary(),
     _compensated_multi_instance(),
+    _compensated_one_after_another(),
     _multi_instance(),
     _multi_instance_asynchronous(),
     _calls(),

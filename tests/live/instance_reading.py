@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.engines import rest
@@ -17,17 +17,26 @@ from tui_migrate.migration.forecast import (
 )
 
 
-def read_state(url: str, instance_id: str, definition_id: str) -> InstanceState:
-    """Return all that REST shows of an instance, with its tree and with its open activities in the history."""
+def read_state(url: str, instance_id: str, definition_id: str, handlers: Sequence[str] = ()) -> InstanceState:
+    """Return all that REST shows of an instance, with its tree and with its open activities in the history.
+
+    Args:
+        url: The REST base.
+        instance_id: The instance.
+        definition_id: Its definition.
+        handlers: The compensation handlers of the definition's multi-instance activities.
+    """
     definitions = {one["id"]: one for one in rest.get(url, "/job-definition", processDefinitionId=definition_id)}
     variables = rest.get(url, "/variable-instance", processInstanceIdIn=instance_id)
     instance = rest.get(url, f"/process-instance/{instance_id}")
     subscriptions = rest.get(url, "/event-subscription", processInstanceId=instance_id, eventType="compensate")
     history = rest.get(url, "/history/activity-instance", processInstanceId=instance_id, unfinished=True)
+    at_handlers = {"processInstanceIds": [instance_id], "activityIdIn": list(handlers)}
     return InstanceState(
         instance_id,
         tree=_node(rest.get(url, f"/process-instance/{instance_id}/activity-instances")),
         open_activities=tuple(one["activityId"] for one in history),
+        at_handler=bool(handlers and rest.post(url, "/process-instance/count", at_handlers)["count"]),
         jobs=tuple(_job(one, definitions) for one in rest.get(url, "/job", processInstanceId=instance_id)),
         compensation=tuple(one["activityId"] for one in subscriptions),
         incidents=tuple(_incident(one) for one in rest.get(url, "/incident", processInstanceId=instance_id)),

@@ -22,6 +22,7 @@ from tui_migrate.bpmn.model import EngineFamily, ProcessModel
 from tui_migrate.bpmn.reader import read_model
 from tui_migrate.migration.forecast import Forecast, InstanceState, forecast
 from tui_migrate.migration.generate import generate
+from tui_migrate.migration.instance_case import handlers_in_bodies
 from tui_migrate.migration.plan import Instruction, MigrationPlan
 from tui_migrate.migration.suggest import suggest_all
 from tui_migrate.migration.validate import validate
@@ -218,6 +219,10 @@ def _short(plan: Sequence[Instruction]) -> str:
     return ", ".join(f"{one.source_activity_id}→{one.target_activity_id}" for one in plan)
 
 
+def read(deployed: Deployed, instance_id: str) -> InstanceState:
+    return read_state(deployed.url, instance_id, deployed.source_id, handlers_in_bodies(deployed.source))
+
+
 def put_into(deployed: Deployed, state: str) -> str:
     """Start an instance and bring it into a state of its scene."""
     instance_id = rest.start_instance(deployed.url, deployed.source_id, variables=deployed.scene.variables)
@@ -232,7 +237,7 @@ def compare(deployed: Deployed, state_name: str, compared: Compared, migrations:
     Those that would fail come first: they leave the instance as it is. After one that migrates, as many of which are
     asked as `migrations` says, a new instance is brought into the state.
     """
-    state: InstanceState | None = read_state(deployed.url, put_into(deployed, state_name), deployed.source_id)
+    state: InstanceState | None = read(deployed, put_into(deployed, state_name))
     assert state is not None
     first = state
     most = 6 if migrations == 1 else 14
@@ -243,7 +248,7 @@ def compare(deployed: Deployed, state_name: str, compared: Compared, migrations:
     others = [plan for plan, one in zip(candidates, said, strict=True) if one.verdict != "fails"]
     for plan in (*refused, *others[:migrations]):
         if state is None:
-            state = read_state(deployed.url, put_into(deployed, state_name), deployed.source_id)
+            state = read(deployed, put_into(deployed, state_name))
         if ask(deployed, state_name, plan, state, compared).migrated:
             state = None
 
@@ -259,7 +264,7 @@ def mix(deployed: Deployed, seed: str, compared: Compared) -> None:
                 step(deployed.url, instance_id, chance)
         if rest.definition_of(deployed.url, instance_id) is None:
             continue
-        state = read_state(deployed.url, instance_id, deployed.source_id)
+        state = read(deployed, instance_id)
         migrating: list[tuple[Instruction, ...]] = []
         for plan in candidates:
             if forecast(deployed.source, deployed.target, plan, state).verdict == "migrates":

@@ -20,6 +20,7 @@ from tui_migrate.migration.forecast import (
     VariableState,
     forecast,
 )
+from tui_migrate.migration.instance_case import handlers_in_bodies
 from tui_migrate.migration.plan import Instruction
 
 TASK = '<userTask id="u"/>'
@@ -32,7 +33,14 @@ MAPPED = (Instruction("u", "u"),)
 def state(*open_activities: str, suspended: bool | None = False, jobs: tuple[JobState, ...] = ()) -> InstanceState:
     """An instance as lists show it."""
     return InstanceState(
-        "i", open_activities=open_activities, jobs=jobs, compensation=(), incidents=(), suspended=suspended, tasks=()
+        "i",
+        open_activities=open_activities,
+        at_handler=False,
+        jobs=jobs,
+        compensation=(),
+        incidents=(),
+        suspended=suspended,
+        tasks=(),
     )
 
 
@@ -431,13 +439,18 @@ def test_a_custom_incident_at_the_only_token_in_a_sub_process_may_be_of_the_sub_
         assert forecast(model, model, plan, one).verdict == "cannot tell"
 
 
+def compensated(order: str = "", handler: str = "/>") -> ProcessModel:
+    """Several instances of a task, the user task `u` behind, and a handler of a kind: `h`, in the body."""
+    loop = LOOP.replace("Characteristics>", f"Characteristics {order}>", 1)
+    several = f'<userTask id="a">{loop}</userTask>'
+    undone = boundary("a", "<compensateEventDefinition/>") + f'<userTask id="h" isForCompensation="true"{handler}'
+    begun = START + several + flow("s", "a") + TASK + flow("a", "u")
+    return model_of(begun + undone + '<association id="as" sourceRef="b" targetRef="h"/>')
+
+
 def test_an_open_scope_of_which_the_history_shows_nothing_inside_leaves_it_open() -> None:
     """All three engines: 'no migration instruction', of a completed handler that the tree has in the body's place."""
-    loop = LOOP.replace("Characteristics>", 'Characteristics isSequential="true">', 1)
-    several = f'<userTask id="a">{loop}</userTask>'
-    undone = boundary("a", "<compensateEventDefinition/>") + '<userTask id="h" isForCompensation="true"/>'
-    begun = START + several + flow("s", "a") + TASK + flow("a", "u")
-    model = model_of(begun + undone + '<association id="as" sourceRef="b" targetRef="h"/>')
+    model = compensated('isSequential="true"')
     plan = tuple(Instruction(one, one) for one in ("a#multiInstanceBody", "a", "b", "u"))
     told = forecast(model, model, plan, state("u", "a#multiInstanceBody"))
     assert told.verdict == "cannot tell"
@@ -456,3 +469,54 @@ def test_each_of_several_open_scopes_holds_something() -> None:
     assert forecast(model, model, plan, state("sub", "sub", "u")).verdict == "cannot tell"
     for one in (state("sub", "sub", "u", "u"), state("sub", "u"), state("sub", "sub", "u", jobs=(job,))):
         assert forecast(model, model, plan, replace(one, variables=())).verdict == "migrates"
+
+
+@pytest.mark.parametrize("order", ["", 'isSequential="true"'])
+@pytest.mark.parametrize("counted", [True, False])
+def test_what_a_completed_handler_leaves_in_a_body_leaves_it_open(order: str, counted: bool) -> None:
+    """All three engines: 'not migrated variables', of the loop counter beside the instances of a parallel body.
+
+    Of a sequential one it is the missing instruction; beside a sound body the history has something inside. Where
+    activities are read one by one, two open bodies are in the list once.
+    """
+    model = compensated(order)
+    plan = tuple(Instruction(one, one) for one in ("a#multiInstanceBody", "a", "b", "u"))
+    ordinary = replace(state("a#multiInstanceBody", "a"), open_counted=counted, compensation=("h",))
+    assert forecast(model, model, plan, ordinary).verdict == "migrates"
+    for known, words in ((True, "It is, or was, at"), (None, "It was not read whether")):
+        told = forecast(model, model, plan, replace(ordinary, at_handler=known))
+        assert told.verdict == "cannot tell"
+        assert told.unknown[0].startswith(f"{words}")
+        assert "(h)" in told.unknown[0]
+
+
+def test_a_handler_of_one_activity_need_not_be_looked_for() -> None:
+    """It ends in no body; and a handler that has several instances itself is in the body with its own."""
+    assert not handlers_in_bodies(model_of(START + TASK + boundary("u", "<compensateEventDefinition/>")))
+    single = TASK + boundary("u", "<compensateEventDefinition/>") + '<userTask id="h" isForCompensation="true"/>'
+    model = model_of(START + single + flow("s", "u") + '<association id="as" sourceRef="b" targetRef="h"/>')
+    assert handlers_in_bodies(model) == ()
+    plan = (*MAPPED, Instruction("b", "b"))
+    assert forecast(model, model, plan, replace(state("u"), at_handler=None)).verdict == "migrates"
+    assert handlers_in_bodies(compensated()) == ("h",)
+    assert handlers_in_bodies(compensated(handler=f">{LOOP}</userTask>")) == ("h#multiInstanceBody", "h")
+
+
+@pytest.mark.parametrize("handler", ["/>", ' camunda:asyncBefore="true"/>', f">{LOOP}</userTask>"])
+def test_in_the_tree_no_job_waits_where_a_completed_handler_was(handler: str) -> None:
+    """All three engines: 'not migrated variables', and nothing about the handler, whether it is mapped or not."""
+    model = compensated(handler=handler)
+    at = handlers_in_bodies(model)[0]
+    left = TransitionState("e", at, "e")
+    inner = ActivityState("a:1", "a", execution_ids=("e2",))
+    body = ActivityState("a#multiInstanceBody:1", "a#multiInstanceBody", (inner,), (left,), ("b",))
+    seen = replace(state(), tree=in_tree(body), variables=())
+    plan = tuple(Instruction(one, one) for one in ("a#multiInstanceBody", "a", "b", "u"))
+    for known in (seen, replace(seen, jobs=None)):
+        told = forecast(model, model, plan, known)
+        assert told.verdict == "cannot tell"
+        assert at in told.unknown[0]
+    ended = replace(left, activity_id="a")
+    assert forecast(model, model, plan, replace(seen, tree=in_tree(replace(body, transitions=(ended,))))).verdict == (
+        "migrates"
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
-from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
+from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.instance_state import ActivityState, InstanceState
 from tui_migrate.migration.instance_tokens import Tokens
 from tui_migrate.migration.plan import Instruction
@@ -123,6 +123,11 @@ class PlanLookup:
         tasks = (one for one in self.source.activities.values() if one.behavior in TASK_BEHAVIORS)
         return any(one.async_after or self.source.body_of(one) is not None for one in tasks)
 
+    @cached_property
+    def handlers_in_bodies(self) -> tuple[str, ...]:
+        """The source's `handlers_in_bodies`."""
+        return handlers_in_bodies(self.source)
+
     def compensation_triggers(self) -> Iterator[str]:
         """Yield the source events of which completed work may hold subscriptions."""
         yield from self.source.handlers
@@ -163,6 +168,20 @@ class Case:
             yield from (node.activity_id for node in self.nodes[1:])
         else:
             yield from self.state.open_activities or ()
+
+
+def handlers_in_bodies(model: ProcessModel) -> tuple[str, ...]:
+    """Return the compensation handlers of multi-instance activities, and the bodies around those handlers.
+
+    The engine has such a handler in the body of the activity that it compensates.
+    """
+    found: list[str] = []
+    for handler_id in dict.fromkeys(model.handlers.values()):
+        handler = model[handler_id]
+        outer = model.body_of(handler) or handler
+        if outer.flow_scope.endswith(BODY_SUFFIX):
+            found += dict.fromkeys((outer.id, handler_id))
+    return tuple(found)
 
 
 def elsewhere(activity_id: str) -> str:

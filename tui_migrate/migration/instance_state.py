@@ -103,6 +103,9 @@ class InstanceState:
     """Ids of the unfinished activities in the history, scopes and duplicates included; used where there is no tree."""
     open_counted: bool = True
     """Whether an activity that is open several times is in `open_activities` as often."""
+    at_handler: bool | None = None
+    """Whether an execution, even one that ended, is at a compensation handler of a multi-instance activity; used where
+    there is no tree."""
     jobs: tuple[JobState, ...] | None = None
     compensation: tuple[str, ...] | None = None
     """`activityId` of each event subscription of type `compensate`, duplicates included."""

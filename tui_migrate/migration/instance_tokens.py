@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
+from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.instance_state import (
     ASYNC_CONTINUATION,
     ActivityState,
@@ -171,21 +171,29 @@ class _Unsure:
 def _read(
     transition: TransitionState, jobs: Mapping[str | None, JobState] | None, model: ProcessModel
 ) -> Waits | _Unsure | None:
-    """Return where a token waits; None for a remainder of a multi-instance activity: the migration passes it over."""
+    """Return where a token waits; None for a remainder of a multi-instance activity: the migration passes it over.
+
+    It does not pass over that of a compensation handler in the body, the loop counter of which belongs to nothing.
+    """
     if transition.waits != "unknown":
         return transition.waits
     activity = model.get(transition.activity_id)
     inner = activity is not None and model.body_of(activity) is not None
+    handler = activity is not None and not inner and activity.flow_scope.endswith(BODY_SUFFIX)
     if jobs is not None:
         job = jobs.get(transition.execution_id)
         if job is not None:
             return waits_of(job)
         if inner:
             return None
+        if handler:
+            return _Unsure(
+                f"The engine may refuse what is left of the compensation handler '{transition.activity_id}'."
+            )
         return _Unsure(f"The job of the token at '{transition.activity_id}' is not there: the instance moved on.")
-    if not inner:
+    if not inner and not handler:
         return _waits_by_model(activity)
-    if activity is not None and (activity.async_before or activity.async_after):
+    if handler or (activity is not None and (activity.async_before or activity.async_after)):
         return _Unsure(f"The jobs were not read: the token at '{transition.activity_id}' may wait, or be a remainder.")
     return None
 

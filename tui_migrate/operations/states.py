@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from tui_migrate.migration.instance_case import handlers_in_bodies
 from tui_migrate.migration.instance_state import (
     ActivityState,
     IncidentState,
@@ -87,6 +88,7 @@ class StateReader:
         self._definition_id = definition_id
         self._activities = OpenActivities(session, definition_id, model, good_for=good_for)
         self._has_compensation = bool(compensation_needs(model))
+        self._handlers = handlers_in_bodies(model)
         self._read_at = session.clock.monotonic()
         self._job_definitions: dict[str, JobDefinition] | None = None
         self._incidents: dict[str, tuple[IncidentState, ...]] | None = None
@@ -119,6 +121,7 @@ class StateReader:
             placed = trip.create_task(self._read_activities(ids, of))
             jobs = trip.create_task(self._read_jobs(ids))
             incidents = trip.create_task(self._read_incidents(ids))
+            handling = trip.create_task(self._read_at_handlers(ids))
             compensation = trip.create_task(self._read_compensation())
             values = trip.create_task(self._read_variables(ids)) if variables else None
             work = trip.create_task(read_tasks(self._session, ids)) if tasks else None
@@ -130,6 +133,7 @@ class StateReader:
                 instance_id=one,
                 open_activities=activities.get(one) if one in started else None,
                 open_counted=self._activities.counted,
+                at_handler=one in handling.result(),
                 jobs=jobs.result().get(one, ()),
                 compensation=None if subscribed is None else subscribed.get(one, ()),
                 incidents=incidents.result()[one],
@@ -191,14 +195,23 @@ class StateReader:
             self._incidents, self._incidents_complete = incidents, len(listed) < LISTED_AT_MOST
         if self._incidents_complete:
             return {one: incidents.get(one, ()) for one in ids}
-        having = await self._with_incident(ids)
+        having = await self._instances(ids, with_incident=True)
         return {one: None if one in having else () for one in ids}
 
-    async def _with_incident(self, ids: Sequence[str]) -> Collection[str]:
+    async def _read_at_handlers(self, ids: Sequence[str]) -> Collection[str]:
+        """Return who has an execution at a handler in a body: unlike the history, this finds what stays behind it."""
+        return await self._instances(ids, activity_ids=self._handlers) if self._handlers else ()
+
+    async def _instances(
+        self, ids: Sequence[str], *, with_incident: bool = False, activity_ids: tuple[str, ...] | None = None
+    ) -> Collection[str]:
         from tui_migrate.engine.queries import InstanceQuery
 
         query = InstanceQuery(
-            process_definition_id=self._definition_id, process_instance_ids=tuple(ids), with_incident=True
+            process_definition_id=self._definition_id,
+            process_instance_ids=tuple(ids),
+            with_incident=with_incident,
+            activity_id_in=activity_ids,
         )
         return {one.id for one in await self._session.engine.instances(query, limit=len(ids))}
 
