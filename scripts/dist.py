@@ -1,6 +1,6 @@
 """Build wheel, sdist, and one single-file archive for each Python and glibc x86-64.
 
-lxml and pydantic are compiled, so an archive fits one Python version; its preamble says so on a wrong one.
+lxml, msgspec and pydantic are compiled, so an archive fits one Python version; its preamble says so on a wrong one.
 
 Usage: python -m scripts.dist [3.11 3.12 3.13]
 """

@@ -18,7 +18,7 @@ from tests.cli.conftest import MODEL
 
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PINNED = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements" / "run.txt").read_text("utf-8"), re.MULTILINE))
-COMPILED = ("lxml/etree", "pydantic_core/_pydantic_core")
+COMPILED = ("lxml/etree", "msgspec/_core", "pydantic_core/_pydantic_core")
 
 
 def start(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:

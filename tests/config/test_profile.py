@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from tests.config.conftest import Write
 from tui_migrate.config.load import DEMO_URL, VARIABLES, Config, load_config, resolve_profile
@@ -16,6 +15,7 @@ from tui_migrate.config.profile import Profile
 from tui_migrate.config.secret import SecretNeeded
 from tui_migrate.engine.settings import Basic, Bearer, NoAuthentication
 from tui_migrate.errors import ConfigError
+from tui_migrate.secret import Secret
 
 SECRET = "hunter2-très-secret"
 
@@ -176,7 +176,7 @@ def test_the_embedded_engine(config: Config) -> None:
 def basic(profile: Profile) -> tuple[str, str]:
     authentication = profile.engine_settings().authentication
     assert isinstance(authentication, Basic)
-    return authentication.user, authentication.password.get_secret_value()
+    return authentication.user, authentication.password.reveal()
 
 
 def test_users_and_passwords(config: Config) -> None:
@@ -205,7 +205,7 @@ def test_a_token(config: Config) -> None:
     profile = resolve(config, {"TUI_MIGRATE_TOKEN": SECRET}, profile="prod")
     authentication = profile.engine_settings().authentication
     assert isinstance(authentication, Bearer)
-    assert authentication.token_source().get_secret_value() == SECRET
+    assert authentication.token_source().reveal() == SECRET
     assert authentication.lifetime == float("inf")
     for other in ("TUI_MIGRATE_USER", "TUI_MIGRATE_PASSWORD"):
         with pytest.raises(ConfigError, match="unset one of them"):
@@ -310,7 +310,7 @@ def test_a_token_helper_is_asked_when_the_token_is_needed(write: Write, tmp_path
     assert isinstance(authentication, Bearer)
     assert authentication.lifetime == 60
     assert not counter.exists()
-    assert authentication.token_source().get_secret_value() == "token"
+    assert authentication.token_source().reveal() == "token"
     assert counter.read_text() == "x"
 
 
@@ -324,7 +324,7 @@ def test_a_secret_that_has_to_be_typed_is_only_signalled(write: Write, source: s
     with pytest.raises(SecretNeeded) as caught:
         profile.engine_settings()
     assert caught.value.question == "Password of op at p"
-    typed = profile.with_secret(SecretStr(SECRET))
+    typed = profile.with_secret(Secret(SECRET))
     assert typed.needed_secret() is None
     assert basic(typed) == ("op", SECRET)
     assert SECRET not in f"{typed!r}{typed.settings()}"
@@ -344,19 +344,19 @@ def test_other_secrets_that_have_to_be_typed(write: Write) -> None:
         asked.append(question)
         with pytest.raises(SecretNeeded, match=question):
             profile.engine_settings()
-        profile = profile.with_secret(SecretStr(f"secret {len(asked)}"))
+        profile = profile.with_secret(Secret(f"secret {len(asked)}"))
     assert asked == ["Token for p", "Password of the client certificate's key for p", "Header X-Key of p"]
     settings = profile.engine_settings()
     assert isinstance(settings.authentication, Bearer)
-    assert settings.authentication.token_source().get_secret_value() == "secret 1"
+    assert settings.authentication.token_source().reveal() == "secret 1"
     assert settings.client_certificate is not None
-    assert settings.client_certificate.password == SecretStr("secret 2")
-    assert {name: value.get_secret_value() for name, value in settings.headers.items()} == {  # type: ignore[union-attr]
+    assert settings.client_certificate.password == Secret("secret 2")
+    assert {name: value.reveal() for name, value in settings.headers.items()} == {  # type: ignore[union-attr]
         "X-Key": "secret 3",
         "X-Team": "a",
     }
     with pytest.raises(ConfigError):
-        profile.with_secret(SecretStr("x"))
+        profile.with_secret(Secret("x"))
 
 
 def test_nothing_shows_a_secret(write: Write) -> None:
@@ -431,5 +431,5 @@ def test_the_client_certificate_and_its_files(write: Write, own_home: Path, tmp_
     assert settings.client_certificate is not None
     assert settings.client_certificate.certificate_file == str(own_home / "me.pem")
     assert settings.client_certificate.key_file == str(tmp_path / "keys/me.key")
-    assert settings.client_certificate.password == SecretStr(SECRET)
+    assert settings.client_certificate.password == Secret(SECRET)
     assert SECRET not in repr(settings)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic.alias_generators import to_camel
 
 from tests.engine.contract import ContractEngine, SandboxHost, World
 from tests.engines import rest
 from tui_migrate.engine.features import HISTORY_FIELDS, JOB_FIELDS, NEWER, RUNTIME_FIELDS, QueryKind
+from tui_migrate.engine.members import member_name
 from tui_migrate.engine.queries import (
     HistoricInstanceQuery,
     InstanceQuery,
@@ -173,7 +173,7 @@ def variable(name: str, operator: Operator, value: bool | int | float | str | No
 
 
 def is_newer(kind: QueryKind, case: str) -> bool:
-    return to_camel(case.split(" ")[0]) in NEWER[kind]
+    return member_name(case.split(" ")[0]) in NEWER[kind]
 
 
 @pytest.mark.parametrize("case", RUNTIME)
@@ -272,8 +272,8 @@ async def test_no_field_that_is_sent_is_ignored(contract_engine: ContractEngine,
     for field in sorted(sent):
         with pytest.raises(rest.RestError):
             rest.post(url, PATHS[kind], {field: MISTYPED})
-    for name in QUERIES[kind].model_fields:
-        if to_camel(name) not in sent:
+    for name in QUERIES[kind].__struct_fields__:
+        if member_name(name) not in sent:
             _ = contract_engine.world
             everything = rest.post(url, PATHS[kind], {})["count"]
-            assert rest.post(url, PATHS[kind], {to_camel(name): MISTYPED})["count"] == everything > 0
+            assert rest.post(url, PATHS[kind], {member_name(name): MISTYPED})["count"] == everything > 0

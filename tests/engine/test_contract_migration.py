@@ -11,7 +11,7 @@ import pytest
 from tests.engine import processes
 from tests.engine.contract import ContractEngine
 from tests.engines.rest import new_key
-from tui_migrate.engine.plan_answer import instance_report, plan_report
+from tui_migrate.engine.plan_answer import instance_report, validation_report
 from tui_migrate.engine.refusal import engine_code
 from tui_migrate.errors import EngineRefused, InstanceRejected, PlanRejected
 from tui_migrate.migration.plan import Instruction, MigrationPlan
@@ -90,7 +90,9 @@ async def test_an_invalid_plan(contract_engine: ContractEngine) -> None:
         with pytest.raises(PlanRejected) as caught:
             await call(plan, [instance])
         assert engine_code(caught.value.engine_message) == "23001"
-        read = {one.instruction: set(one.failures) for one in plan_report(caught.value).instruction_reports}
+        read = {
+            one.instruction: set(one.failures) for one in validation_report(caught.value.report).instruction_reports
+        }
         assert read == {instruction: set(texts) for instruction, texts in failures.items()}
     assert pair.where([instance]) == {pair.source}
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
 
 from tests.engine import processes
 from tests.engine.contract import SandboxHost
@@ -23,6 +22,7 @@ from tui_migrate.engine.settings import Basic, EngineSettings
 from tui_migrate.engine.transport import RequestRecord
 from tui_migrate.errors import AuthFailed, EngineRefused, Forbidden, NotFound
 from tui_migrate.migration.plan import Instruction, MigrationPlan
+from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
@@ -53,7 +53,7 @@ class Users:
         return SandboxHost("sandbox-7.24", security=security, **options)
 
     def client(self, user: str, password: str | None = None) -> EngineClient:
-        authentication = Basic(user, SecretStr(password or user))
+        authentication = Basic(user, Secret(password or user))
         if self.sandbox is not None:
             client = self.sandbox.client(authentication=authentication)
         else:

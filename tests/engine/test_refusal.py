@@ -11,7 +11,7 @@ import pytest
 from tests.engine.support import BASE, HTML, Recorder, client, engine_error
 from tui_migrate import errors
 from tui_migrate.engine.client import EngineClient
-from tui_migrate.engine.plan_answer import instance_report, plan_report
+from tui_migrate.engine.plan_answer import instance_report, validation_report
 from tui_migrate.engine.refusal import engine_code
 from tui_migrate.errors import EngineError
 from tui_migrate.migration.plan import Instruction, MigrationPlan
@@ -44,13 +44,13 @@ READS = {
     "JSON of something else": (
         httpx.Response(200, json={"status": "UP"}),
         errors.UnexpectedReply,
-        "version: Field required",
+        "missing required field `version`",
     ),
     "a list instead": (httpx.Response(200, json=[]), errors.UnexpectedReply, "not of the known shape"),
     "broken JSON": (
         httpx.Response(200, text='{"version":', headers={"content-type": "application/json"}),
         errors.UnexpectedReply,
-        "not of the known shape",
+        "no JSON that can be read",
     ),
     "a redirect to a login": (
         httpx.Response(302, headers={"location": "https://sso.example/login?state=s3cret"}),
@@ -206,7 +206,7 @@ async def test_a_rejected_plan_holds_the_engines_report() -> None:
     assert "Nothing was migrated" in str(error)
     assert error.report == report
     assert engine_code(error.engine_message) == "23001"
-    read = plan_report(error)
+    read = validation_report(error.report)
     assert read.instruction_reports[0].instruction == Instruction("u", "gone")
     assert read.instruction_reports[0].failures == ("Target activity 'gone' does not exist",)
     assert read.variable_reports == {"f": ("no",)}
@@ -251,7 +251,7 @@ async def test_a_report_that_can_not_be_read_is_not_an_error_of_its_own(report: 
     answer = engine_error(400, "MigrationPlanValidationException", "ENGINE-23001", validationReport=report)
     error = await error_of(answer, executed)
     assert isinstance(error, errors.PlanRejected)
-    assert plan_report(error).valid
+    assert validation_report(error.report).valid
 
 
 @pytest.mark.parametrize(

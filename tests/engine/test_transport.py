@@ -8,7 +8,6 @@ import json
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from tests.engine.support import BASE, VERSION, Recorder, always, client, engine_error
 from tui_migrate.engine.models import ProcessInstance
@@ -26,6 +25,7 @@ from tui_migrate.errors import (
     UnexpectedReply,
 )
 from tui_migrate.migration.plan import MigrationPlan
+from tui_migrate.secret import Secret
 
 PLAN = MigrationPlan("a", "b")
 
@@ -61,7 +61,7 @@ def test_a_bad_address_with_a_password_is_not_repeated() -> None:
 async def test_credentials_in_the_address_are_used_unless_others_are_given() -> None:
     for settings, expected in (
         ({}, "admin:p@ss"),
-        ({"authentication": Basic("other", SecretStr("x"))}, "other:x"),
+        ({"authentication": Basic("other", Secret("x"))}, "other:x"),
     ):
         recorder = always(json=VERSION)
         async with client(recorder, "http://admin:p%40ss@h/engine-rest", **settings) as engine:
@@ -73,7 +73,7 @@ async def test_credentials_in_the_address_are_used_unless_others_are_given() -> 
 
 async def test_a_401_is_never_tried_again() -> None:
     recorder = Recorder(lambda request: httpx.Response(401, headers={"www-authenticate": 'Basic realm="default"'}))
-    async with client(recorder, authentication=Basic("öp", SecretStr("pä:ss"))) as engine:
+    async with client(recorder, authentication=Basic("öp", Secret("pä:ss"))) as engine:
         with pytest.raises(AuthFailed):
             await engine.definition_statistics()
     assert len(recorder.requests) == 1
@@ -96,7 +96,7 @@ async def test_a_token_is_read_once_and_again_after_a_401() -> None:
     tokens = iter(("first", "second", "third"))
     statuses = iter((200, 200, 401, 200))
     recorder = Recorder(lambda request: httpx.Response(next(statuses), json=VERSION))
-    bearer = Bearer(lambda: SecretStr(next(tokens)), lifetime=1000)
+    bearer = Bearer(lambda: Secret(next(tokens)), lifetime=1000)
     async with client(recorder, authentication=bearer) as engine:
         await engine.version()
         await engine.version()
@@ -110,14 +110,14 @@ async def test_a_token_is_read_once_and_again_after_a_401() -> None:
 async def test_a_token_that_has_lived_its_time_is_read_again() -> None:
     tokens = iter(("first", "second"))
     recorder = always(json=VERSION)
-    async with client(recorder, authentication=Bearer(lambda: SecretStr(next(tokens)), lifetime=-1)) as engine:
+    async with client(recorder, authentication=Bearer(lambda: Secret(next(tokens)), lifetime=-1)) as engine:
         await engine.version()
         await engine.version()
     assert [request.headers["authorization"] for request in recorder.requests] == ["Bearer first", "Bearer second"]
 
 
 async def test_a_token_source_that_fails_is_a_configuration_error() -> None:
-    def fail() -> SecretStr:
+    def fail() -> Secret:
         raise ConfigError("The command 'helper' failed.")
 
     recorder = always(json=VERSION)
@@ -129,7 +129,7 @@ async def test_a_token_source_that_fails_is_a_configuration_error() -> None:
 
 async def test_headers_of_a_request() -> None:
     recorder = always(json={"count": 3, **VERSION})
-    headers = {"X-Team": "öps", "X-Api-Key": SecretStr("hunter2")}
+    headers = {"X-Team": "öps", "X-Api-Key": Secret("hunter2")}
     async with client(recorder, headers=headers) as engine:
         await engine.connect()
         await engine.count_instances(InstanceQuery(business_key_like="%ä_"))
@@ -340,7 +340,7 @@ async def test_no_more_than_five_requests_at_once() -> None:
 async def test_listeners_are_told_of_each_request_without_secrets() -> None:
     records: list[RequestRecord] = []
     recorder = Recorder(lambda request: engine_error(404, "InvalidRequestException", "no"))
-    async with client(recorder, authentication=Basic("u", SecretStr("hunter2"))) as engine:
+    async with client(recorder, authentication=Basic("u", Secret("hunter2"))) as engine:
         engine.on_request.append(records.append)
         with pytest.raises(NotFound):
             await engine.definition_by_key("loan", "t1")

@@ -8,7 +8,6 @@ import socket
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from tests.engine.support import (
     CERTIFICATES,
@@ -23,6 +22,7 @@ from tests.engine.support import (
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import ClientCertificate, EngineSettings
 from tui_migrate.errors import ConfigError, EngineTimeout, EngineUnreachable, OutcomeUnknown
+from tui_migrate.secret import Secret
 
 ENGINE = answering(json.dumps(VERSION).encode())
 
@@ -223,7 +223,7 @@ async def test_only_a_proxy_that_is_used_is_named(
 
 async def test_the_proxy_of_the_settings_is_named_without_its_password() -> None:
     proxy = f"http://user:hunter2@127.0.0.1:{closed_port()}"
-    async with client("http://engine.example", proxy=SecretStr(proxy)) as engine:
+    async with client("http://engine.example", proxy=Secret(proxy)) as engine:
         with pytest.raises(EngineUnreachable, match="through the proxy that the profile names") as caught:
             await engine.connect()
     assert "hunter2" not in f"{caught.value}{engine.settings!r}"

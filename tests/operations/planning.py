@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from tui_migrate.config.profile import Profile
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import Basic, EngineSettings, NoAuthentication
@@ -17,6 +15,7 @@ from tui_migrate.operations.journal import Journal
 from tui_migrate.operations.session import Session
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.transport import SandboxTransport
+from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
     from tests.engines.launcher import RunningEngine
@@ -121,7 +120,7 @@ async def planning(
     url = "http://sandbox/engine-rest" if isinstance(engine, SandboxEngine) else engine.url
     transport = SandboxTransport(engine) if isinstance(engine, SandboxEngine) else None
     password = "secret" if isinstance(engine, SandboxEngine) else user
-    login = Basic(user, SecretStr(password or "")) if user is not None else NoAuthentication()
+    login = Basic(user, Secret(password or "")) if user is not None else NoAuthentication()
     settings = EngineSettings(url, authentication=login, read_only=read_only)
     requests = Requests()
     journal = Journal()

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from tests.operations.planning import bpmn
 from tui_migrate.config.profile import Profile
 from tui_migrate.engine.client import EngineClient
@@ -24,6 +22,7 @@ from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.executor import ExecutorSettings
 from tui_migrate.sandbox.position import At, before
 from tui_migrate.sandbox.transport import SandboxTransport
+from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +87,7 @@ async def running(
             clock = engine.clock
     else:
         url, transport, user = engine.url, None, user or engine.user
-    login = Basic(user, SecretStr(user)) if user else NoAuthentication()
+    login = Basic(user, Secret(user)) if user else NoAuthentication()
     settings = EngineSettings(url, authentication=login, read_only=read_only)
     clock = clock or SystemClock()
     book = journal if isinstance(journal, Journal) else Journal(journal or ":memory:", clock=clock)

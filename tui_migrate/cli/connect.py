@@ -86,10 +86,10 @@ def _with_typed_secrets(profile: Profile) -> Profile:
     import sys
     from getpass import getpass
 
-    from pydantic import SecretStr
+    from tui_migrate.secret import Secret
 
     while (question := profile.needed_secret()) is not None and sys.stdin.isatty() and sys.stderr.isatty():
-        profile = profile.with_secret(SecretStr(getpass(f"{question}: ", stream=sys.stderr)))
+        profile = profile.with_secret(Secret(getpass(f"{question}: ", stream=sys.stderr)))
     return profile
 
 

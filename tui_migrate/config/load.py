@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import SecretStr
-
 from tui_migrate.config.paths import config_file
 from tui_migrate.config.profile import CertificateFiles, Login, Profile
 from tui_migrate.config.secret import (
@@ -22,6 +20,7 @@ from tui_migrate.config.secret import (
 )
 from tui_migrate.engine.settings import Basic, clean_url
 from tui_migrate.errors import ConfigError
+from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
     # At runtime only where there is a file: making its validators takes a tenth of the way to the first rows.
@@ -201,7 +200,7 @@ def _resolved(sources: _Sources, name: str | None, *, named_by_option: bool) -> 
         "login": _login(sources, credentials, address.origin or ""),
         "ca_file": _ca_file(sources),
         "client_certificate": _certificate(sources),
-        "proxy": sources.find("proxy", None),
+        "proxy": _proxy(sources),
         "connect_timeout": sources.find("connect_timeout", 10.0),
         "read_timeout": sources.find("read_timeout", 30.0),
         "execute_timeout": sources.find("execute_timeout", 600.0),
@@ -254,9 +253,7 @@ def _login(sources: _Sources, in_url: Basic | None, url_origin: str) -> _Found[L
     if token and (user or password):
         raise ConfigError("TUI_MIGRATE_TOKEN and TUI_MIGRATE_USER or TUI_MIGRATE_PASSWORD are set: unset one of them.")
     if token:
-        return _Found(
-            Login(token=LiteralSecret(SecretStr(token), "TUI_MIGRATE_TOKEN")), "environment TUI_MIGRATE_TOKEN"
-        )
+        return _Found(Login(token=LiteralSecret(Secret(token), "TUI_MIGRATE_TOKEN")), "environment TUI_MIGRATE_TOKEN")
     written = _written_login(sources)
     if in_url is not None and not user and not password:
         return _Found(Login(in_url.user, LiteralSecret(in_url.password, "the address")), url_origin)
@@ -275,7 +272,7 @@ def _login_of_environment(user: str | None, password: str | None, written: Login
     variables = " and ".join(f"TUI_MIGRATE_{one}" for one, value in (("USER", user), ("PASSWORD", password)) if value)
     secret: SecretSource
     if password:
-        secret = LiteralSecret(SecretStr(password), "TUI_MIGRATE_PASSWORD")
+        secret = LiteralSecret(Secret(password), "TUI_MIGRATE_PASSWORD")
     elif written is not None and written.password is not None and name == known_user:
         secret = written.password
     else:
@@ -301,7 +298,7 @@ def _secret(section: SecretSection, sources: _Sources) -> SecretSource:
     if section.command is not None:
         return CommandSecret(section.command)
     if section.value is not None:
-        return LiteralSecret(section.value, sources.file_origin)
+        return LiteralSecret(Secret(section.value.get_secret_value()), sources.file_origin)
     return PromptSecret()
 
 
@@ -320,6 +317,11 @@ def _certificate(sources: _Sources) -> _Found[CertificateFiles | None]:
         _secret(section.password, sources) if section.password else None,
     )
     return _Found(files, sources.file_origin)
+
+
+def _proxy(sources: _Sources) -> _Found[Secret | None]:
+    found = sources.find("proxy", None)
+    return _Found(None if found.value is None else Secret(found.value.get_secret_value()), found.origin)
 
 
 def _headers(sources: _Sources) -> _Found[dict[str, SecretSource]]:

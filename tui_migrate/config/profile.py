@@ -8,8 +8,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from tui_migrate.config.secret import CommandSecret, FileSecret, LiteralSecret, PromptSecret, SecretNeeded, SecretSource
 from tui_migrate.engine.settings import (
     Authentication,
@@ -20,6 +18,7 @@ from tui_migrate.engine.settings import (
     NoAuthentication,
 )
 from tui_migrate.errors import ConfigError
+from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
     from tui_migrate.config.file import Colour, Confirm
@@ -76,7 +75,7 @@ class Profile:
     login: Login = Login()
     ca_file: str | None = None
     client_certificate: CertificateFiles | None = None
-    proxy: SecretStr | None = None
+    proxy: Secret | None = None
     connect_timeout: float = 10.0
     read_timeout: float = 30.0
     execute_timeout: float = 600.0
@@ -118,7 +117,7 @@ class Profile:
         )
         return next((name for name, source in asked if isinstance(source, PromptSecret)), None)
 
-    def with_secret(self, value: SecretStr) -> Profile:
+    def with_secret(self, value: Secret) -> Profile:
         """Return the profile with the secret that `needed_secret` names.
 
         Raises:
@@ -204,7 +203,7 @@ class Profile:
     def _proxy_text(self) -> str:
         if self.proxy is None:
             return "(the environment's)"
-        address = self.proxy.get_secret_value()
+        address = self.proxy.reveal()
         return address.rpartition("@")[2] if address else "(none)"
 
 

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from tui_migrate.errors import ConfigError
+from tui_migrate.secret import Secret
 
 _LARGEST = 64 * 1024
 _COMMAND_SECONDS = 30.0
@@ -35,11 +34,11 @@ class SecretNeeded(ConfigError):
 class LiteralSecret:
     """A secret that is known already: from the environment, typed, or written in a private configuration file."""
 
-    value: SecretStr
+    value: Secret
     origin: str
     """Where it came from, such as `TUI_MIGRATE_PASSWORD`."""
 
-    def read(self, what: str) -> SecretStr:
+    def read(self, what: str) -> Secret:
         """Return the secret."""
         return self.value
 
@@ -54,7 +53,7 @@ class EnvironmentSecret:
     variable: str
     environ: Mapping[str, str] = field(repr=False)
 
-    def read(self, what: str) -> SecretStr:
+    def read(self, what: str) -> Secret:
         """Return the secret.
 
         Raises:
@@ -63,7 +62,7 @@ class EnvironmentSecret:
         value = self.environ.get(self.variable, "")
         if not value:
             raise ConfigError(f"{what}: the environment variable {self.variable} is not set.")
-        return SecretStr(value)
+        return Secret(value)
 
     def __str__(self) -> str:
         return f"(from the environment variable {self.variable})"
@@ -75,13 +74,13 @@ class FileSecret:
 
     path: Path
 
-    def read(self, what: str) -> SecretStr:
+    def read(self, what: str) -> Secret:
         """Return the secret without its last line break.
 
         Raises:
             ConfigError: The file can't be read, is empty, or others may read it.
         """
-        return SecretStr(read_private_file(self.path, what))
+        return Secret(read_private_file(self.path, what))
 
     def __str__(self) -> str:
         return f"(from the file {self.path})"
@@ -93,13 +92,13 @@ class CommandSecret:
 
     command: tuple[str, ...] = field(repr=False)
 
-    def read(self, what: str) -> SecretStr:
+    def read(self, what: str) -> Secret:
         """Return what the command prints, without its last line break. Blocks.
 
         Raises:
             ConfigError: The command is not there, fails, takes more than 30 s, or prints nothing.
         """
-        return SecretStr(_printed(self.command, what))
+        return Secret(_printed(self.command, what))
 
     def __str__(self) -> str:
         # Not the arguments: one of them might be a secret itself.
@@ -110,7 +109,7 @@ class CommandSecret:
 class PromptSecret:
     """A secret that has to be typed."""
 
-    def read(self, what: str) -> SecretStr:
+    def read(self, what: str) -> Secret:
         """Raise `SecretNeeded`, always."""
         raise SecretNeeded(what)
 

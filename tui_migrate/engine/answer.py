@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from pydantic import ValidationError
+from msgspec import DecodeError, ValidationError
 
-from tui_migrate.engine.models import adapter
+from tui_migrate.engine.models import decoder
 from tui_migrate.engine.place import Place, Request
 from tui_migrate.engine.refusal import Reply
 from tui_migrate.errors import EngineError, OutcomeUnknown, UnexpectedReply
@@ -25,8 +25,8 @@ def parse(kind: type[T], reply: Reply, request: Request, place: Place) -> T:
     if not reply.is_json:
         raise _unexpected(_foreign_sentence(reply, request, place), reply, request, place)
     try:
-        return adapter(kind).validate_json(reply.content)
-    except ValidationError as error:
+        return decoder(kind).decode(reply.content)
+    except DecodeError as error:
         raise _unexpected(_shape_sentence(error, request, place), reply, request, place) from None
 
 
@@ -72,10 +72,9 @@ def _foreign_sentence(reply: Reply, request: Request, place: Place) -> str:
     )
 
 
-def _shape_sentence(error: ValidationError, request: Request, place: Place) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+def _shape_sentence(error: DecodeError, request: Request, place: Place) -> str:
+    what = "not of the known shape" if isinstance(error, ValidationError) else "no JSON that can be read"
     return (
-        f"The answer of {place.url} to {request.method} {request.path} is not of the known shape (at {safe(where)}: "
-        f"{safe(first['msg'])}). Is it a Camunda 7 compatible engine? Check {place.where_to_change}."
+        f"The answer of {place.url} to {request.method} {request.path} is {what} ({safe(str(error))}). "
+        f"Is it a Camunda 7 compatible engine? Check {place.where_to_change}."
     )

@@ -31,7 +31,7 @@ class RequestAuthentication(httpx.Auth):
 
 class _BasicAuthentication(RequestAuthentication):
     def __init__(self, basic: Basic) -> None:
-        pair = f"{basic.user}:{basic.password.get_secret_value()}".encode()
+        pair = f"{basic.user}:{basic.password.reveal()}".encode()
         self._value = f"Basic {base64.b64encode(pair).decode('ascii')}"
 
     async def _header(self) -> str:
@@ -49,7 +49,7 @@ class _BearerAuthentication(RequestAuthentication):
         async with self._reading:
             if self._value is None or time.monotonic() - self._read_at > self._bearer.lifetime:
                 token = await asyncio.to_thread(self._bearer.token_source)
-                self._value = f"Bearer {token.get_secret_value()}"
+                self._value = f"Bearer {token.reveal()}"
                 self._read_at = time.monotonic()
             return self._value
 

@@ -16,6 +16,7 @@ from tui_migrate.engine.models import (
     Incident,
     ProcessInstance,
     Task,
+    UserTask,
     Variable,
 )
 from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery, sorting
@@ -125,12 +126,10 @@ class Instances(Connection):
         """
         if not instance_ids:
             return []
-        return await self._list(
-            list[Task],
-            "POST",
-            "/external-task" if external else "/task",
-            body={"processInstanceIdIn": list(instance_ids), "sorting": sorting((("id", "asc"),))},
-        )
+        body = {"processInstanceIdIn": list(instance_ids), "sorting": sorting((("id", "asc"),))}
+        if external:
+            return await self._list(list[Task], "POST", "/external-task", body=body)
+        return [*await self._list(list[UserTask], "POST", "/task", body=body)]
 
     async def incidents(
         self,

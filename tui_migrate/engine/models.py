@@ -1,7 +1,7 @@
 """What the engine answers, as far as this project reads it: tolerant of members that it does not know.
 
 Attributes are the engine's members in snake case. Members that older engines lack have defaults (Camunda 7.17 answers
-no `batchId` in a job and no `startTime` in a batch). Validators are built when first used, not at import.
+no `batchId` in a job and no `startTime` in a batch). Decoders are built when first used, not at import.
 """
 
 from __future__ import annotations
@@ -9,50 +9,48 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter
-from pydantic.alias_generators import to_camel
+from msgspec import Struct, field
+from msgspec.json import Decoder
+
+from tui_migrate.engine.members import member_name
 
 T = TypeVar("T")
 
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+_DECODERS: dict[Any, Decoder[Any]] = {}
 
 
-def adapter(kind: type[T]) -> TypeAdapter[T]:
-    """Return the validator of a type, built once, when it is first needed."""
-    known = _ADAPTERS.get(kind)
+def decoder(kind: type[T]) -> Decoder[T]:
+    """Return the decoder of a type, built once, when it is first needed."""
+    known = _DECODERS.get(kind)
     if known is None:
-        known = _ADAPTERS[kind] = TypeAdapter(kind)
+        known = _DECODERS[kind] = Decoder(kind)
     return known
 
 
-class Answer(BaseModel):
+class Answer(Struct, frozen=True, rename=member_name):
     """Base of everything that is read from the engine."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True, defer_build=True
-    )
 
-
-class Version(Answer):
+class Version(Answer, frozen=True, kw_only=True):
     """`GET /version`."""
 
     version: str
 
 
-class Named(Answer):
+class Named(Answer, frozen=True, kw_only=True):
     """One of `GET /engine`."""
 
     name: str
 
 
-class Count(Answer):
+class Count(Answer, frozen=True, kw_only=True):
     """Any `…/count`."""
 
     count: int
 
 
-class ProcessDefinition(Answer):
+class ProcessDefinition(Answer, frozen=True, kw_only=True):
     """One version of a process. The same key and version exist once per tenant: only `id` is unique."""
 
     id: str
@@ -66,21 +64,21 @@ class ProcessDefinition(Answer):
     resource: str | None = None
 
 
-class DefinitionXml(Answer):
+class DefinitionXml(Answer, frozen=True, kw_only=True):
     """`GET /process-definition/{id}/xml`: the deployed text, character by character."""
 
     id: str
-    bpmn20_xml: str = Field(alias="bpmn20Xml")
+    bpmn20_xml: str
 
 
-class IncidentCount(Answer):
+class IncidentCount(Answer, frozen=True, kw_only=True):
     """Open incidents of one type."""
 
     incident_type: str
     incident_count: int
 
 
-class DefinitionStatistics(Answer):
+class DefinitionStatistics(Answer, frozen=True, kw_only=True):
     """One definition with its counts. `instances` counts process instances."""
 
     id: str
@@ -88,11 +86,11 @@ class DefinitionStatistics(Answer):
     failed_jobs: int = 0
     incidents: list[IncidentCount] = []
     definition: ProcessDefinition
-    class_name: str = Field(default="", alias="@class")
+    class_name: str = field(default="", name="@class")
     """The Java class of the answer: the one sure sign of the engine's family."""
 
 
-class ActivityStatistics(Answer):
+class ActivityStatistics(Answer, frozen=True, kw_only=True):
     """Counts of one activity. `instances` counts leaf executions and waiting async jobs, not process instances.
 
     Scopes, multi-instance bodies, waiting joins and compensation are absent.
@@ -104,7 +102,7 @@ class ActivityStatistics(Answer):
     incidents: list[IncidentCount] = []
 
 
-class ProcessInstance(Answer):
+class ProcessInstance(Answer, frozen=True, kw_only=True):
     """A running process instance, as the runtime query gives it."""
 
     id: str
@@ -115,7 +113,7 @@ class ProcessInstance(Answer):
     ended: bool = False
 
 
-class HistoricProcessInstance(Answer):
+class HistoricProcessInstance(Answer, frozen=True, kw_only=True):
     """A process instance in history; after a migration it has the new definition, with no trace of the old."""
 
     id: str
@@ -130,7 +128,7 @@ class HistoricProcessInstance(Answer):
     delete_reason: str | None = None
 
 
-class ActivityIncident(Answer):
+class ActivityIncident(Answer, frozen=True, kw_only=True):
     """An incident as the activity tree names it (missing before Camunda 7.14)."""
 
     id: str
@@ -138,7 +136,7 @@ class ActivityIncident(Answer):
     parent_activity_id: str | None = None
 
 
-class TransitionInstance(Answer):
+class TransitionInstance(Answer, frozen=True, kw_only=True):
     """A token between two activities: waiting before or after one for the job executor."""
 
     id: str
@@ -151,7 +149,7 @@ class TransitionInstance(Answer):
     incidents: list[ActivityIncident] = []
 
 
-class ActivityInstance(Answer):
+class ActivityInstance(Answer, frozen=True, kw_only=True):
     """A node of the activity tree. The root's `activity_id` is the definition's id. Children come in a hash order."""
 
     id: str
@@ -168,7 +166,7 @@ class ActivityInstance(Answer):
     incidents: list[ActivityIncident] = []
 
 
-class HistoricActivityInstance(Answer):
+class HistoricActivityInstance(Answer, frozen=True, kw_only=True):
     """An activity instance in history; with `end_time` None it is open now."""
 
     id: str
@@ -184,7 +182,7 @@ class HistoricActivityInstance(Answer):
     called_process_instance_id: str | None = None
 
 
-class Variable(Answer):
+class Variable(Answer, frozen=True, kw_only=True):
     """A variable of a running instance; objects come as their serialized text."""
 
     id: str | None = None
@@ -198,18 +196,22 @@ class Variable(Answer):
     error_message: str | None = None
 
 
-class Task(Answer):
-    """An open task of a running instance: a user task's, or an external one (of which more is not read)."""
+class Task(Answer, frozen=True, kw_only=True):
+    """An open task of a running instance; of more than one kind, of which more is not read."""
 
     id: str
     process_instance_id: str | None = None
     execution_id: str | None = None
-    activity_id: str | None = Field(
-        default=None, validation_alias=AliasChoices("taskDefinitionKey", "activityId", "activity_id")
-    )
+    activity_id: str | None = None
 
 
-class Job(Answer):
+class UserTask(Task, frozen=True, kw_only=True):
+    """The task of a user task, which names its activity otherwise than an external one."""
+
+    activity_id: str | None = field(default=None, name="taskDefinitionKey")
+
+
+class Job(Answer, frozen=True, kw_only=True):
     """A job. A batch job has no instance: its id is only in `exception_message`, which is cut at 666 characters."""
 
     id: str
@@ -227,7 +229,7 @@ class Job(Answer):
     batch_id: str | None = None
 
 
-class JobDefinition(Answer):
+class JobDefinition(Answer, frozen=True, kw_only=True):
     """What a definition's jobs are of: `job_type` `async-continuation` has `async-before` or `async-after`."""
 
     id: str
@@ -239,7 +241,7 @@ class JobDefinition(Answer):
     tenant_id: str | None = None
 
 
-class JobLog(Answer):
+class JobLog(Answer, frozen=True, kw_only=True):
     """One attempt of a job: three entries for a failed batch job. No entry holds an instance id of a batch job."""
 
     id: str
@@ -258,7 +260,7 @@ class JobLog(Answer):
     deletion_log: bool = False
 
 
-class Incident(Answer):
+class Incident(Answer, frozen=True, kw_only=True):
     """An open incident. `configuration` is the job's id for `failedJob`."""
 
     id: str
@@ -277,7 +279,7 @@ class Incident(Answer):
     tenant_id: str | None = None
 
 
-class EventSubscription(Answer):
+class EventSubscription(Answer, frozen=True, kw_only=True):
     """Something that an instance waits for: `message`, `signal`, `conditional` or `compensate`."""
 
     id: str
@@ -290,7 +292,7 @@ class EventSubscription(Answer):
     tenant_id: str | None = None
 
 
-class Batch(Answer):
+class Batch(Answer, frozen=True, kw_only=True):
     """A batch. `total_jobs` counts jobs, which are instances only where `invocations_per_batch_job` is 1."""
 
     id: str
@@ -309,7 +311,7 @@ class Batch(Answer):
     execution_start_time: datetime | None = None
 
 
-class BatchStatistics(Batch):
+class BatchStatistics(Batch, frozen=True, kw_only=True):
     """A batch with its progress. `remaining_jobs` includes failed ones and those not yet created."""
 
     remaining_jobs: int
@@ -317,7 +319,7 @@ class BatchStatistics(Batch):
     failed_jobs: int
 
 
-class HistoricBatch(Answer):
+class HistoricBatch(Answer, frozen=True, kw_only=True):
     """A batch in history: no counts, and a deleted one looks like a completed one (`end_time` set in both)."""
 
     id: str
@@ -336,7 +338,7 @@ class HistoricBatch(Answer):
     execution_start_time: datetime | None = None
 
 
-class UserOperation(Answer):
+class UserOperation(Answer, frozen=True, kw_only=True):
     """One property of a logged operation; rows with one `operation_id` belong together. Only for authenticated "
     "users."""
 
@@ -356,7 +358,7 @@ class UserOperation(Answer):
     annotation: str | None = None
 
 
-class AuthorizationCheck(Answer):
+class AuthorizationCheck(Answer, frozen=True, kw_only=True):
     """`GET /authorization/check`."""
 
     permission_name: str

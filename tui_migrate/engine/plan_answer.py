@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from msgspec import ValidationError, convert
 
-from tui_migrate.engine.models import Answer, adapter
-from tui_migrate.errors import InstanceRejected, PlanRejected
+from tui_migrate.engine.models import Answer
+from tui_migrate.errors import InstanceRejected
 from tui_migrate.migration.plan import Instruction, MigrationPlan
 from tui_migrate.migration.report import InstructionReport, ValidationReport
 
 
-class InstructionAnswer(Answer):
+class InstructionAnswer(Answer, frozen=True, kw_only=True):
     """An instruction; the engine reads the first id of each side only."""
 
     source_activity_ids: list[str | None] | None = None
@@ -28,7 +28,7 @@ class InstructionAnswer(Answer):
         )
 
 
-class PlanAnswer(Answer):
+class PlanAnswer(Answer, frozen=True, kw_only=True):
     """A generated plan."""
 
     source_process_definition_id: str
@@ -47,20 +47,20 @@ class PlanAnswer(Answer):
         )
 
 
-class InstructionReportAnswer(Answer):
+class InstructionReportAnswer(Answer, frozen=True, kw_only=True):
     """The failures of one instruction."""
 
     instruction: InstructionAnswer
     failures: tuple[str, ...] = ()
 
 
-class VariableReportAnswer(Answer):
+class VariableReportAnswer(Answer, frozen=True, kw_only=True):
     """The failures of one variable."""
 
     failures: tuple[str, ...] = ()
 
 
-class ReportAnswer(Answer):
+class ReportAnswer(Answer, frozen=True, kw_only=True):
     """A validation report, as the answer of `validate` and inside the error of an execution."""
 
     instruction_reports: tuple[InstructionReportAnswer, ...] = ()
@@ -77,7 +77,7 @@ class ReportAnswer(Answer):
         )
 
 
-class ActivityReportAnswer(Answer):
+class ActivityReportAnswer(Answer, frozen=True, kw_only=True):
     """The failures of one activity or transition instance."""
 
     activity_instance_id: str | None = None
@@ -86,7 +86,7 @@ class ActivityReportAnswer(Answer):
     failures: tuple[str, ...] = ()
 
 
-class InstanceReportAnswer(Answer):
+class InstanceReportAnswer(Answer, frozen=True, kw_only=True):
     """Why one instance can't be migrated."""
 
     process_instance_id: str
@@ -116,10 +116,10 @@ class InstanceReport:
     activities: tuple[ActivityFailure, ...]
 
 
-def plan_report(error: PlanRejected) -> ValidationReport:
-    """Return the validation report of a rejected plan; an empty one where the engine's can't be read."""
+def validation_report(report: Mapping[str, object]) -> ValidationReport:
+    """Return the report with which the engine rejected a plan; an empty one where it can't be read."""
     try:
-        return adapter(ReportAnswer).validate_python(error.report).to_report()
+        return convert(report, ReportAnswer).to_report()
     except ValidationError:
         return ValidationReport()
 
@@ -131,7 +131,7 @@ def instance_report(error: InstanceRejected) -> InstanceReport | None:
 
 def _instance_report(report: Mapping[str, object]) -> InstanceReport | None:
     try:
-        answer = adapter(InstanceReportAnswer).validate_python(report)
+        answer = convert(report, InstanceReportAnswer)
     except ValidationError:
         return None
     activities = [_activity(one, transition=False) for one in answer.activity_instance_validation_reports]

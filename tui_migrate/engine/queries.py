@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from msgspec import Struct
 
 from tui_migrate.engine.date import engine_time
 from tui_migrate.engine.features import Features, QueryKind
+from tui_migrate.engine.members import member_name
 from tui_migrate.errors import UsageError
 
 Operator = Literal["eq", "neq", "gt", "gteq", "lt", "lteq", "like"]
@@ -22,34 +23,38 @@ _EMPTY_IS_NO_FILTER = frozenset(
 )
 
 
-class VariableCriterion(BaseModel):
+class VariableCriterion(Struct, frozen=True):
     """A condition on one variable of the instance.
 
     Numbers match across numeric types, a string never matches a number or a boolean. `neq` does not match instances
     that lack the variable; null is for `eq` and `neq` only; `like` is for strings, case-sensitive, with % and _.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
     name: str
     operator: Operator = "eq"
-    value: bool | int | float | str | AwareDatetime | None = None
+    value: bool | int | float | str | datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.operator not in get_args(Operator):
+            raise UsageError(f"No engine compares variables by {self.operator!r}.")
 
 
-class Query(BaseModel):
+class Query(Struct, frozen=True, kw_only=True):
     """Base of the queries. `False` is no filter, as it is for the engine: not suspended is `active=True`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     kind: ClassVar[QueryKind]
+
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        return ((name, getattr(self, name)) for name in self.__struct_fields__)
 
     @property
     def matches_nothing(self) -> bool:
         """Whether an empty list of ids or keys was asked for, which no instance can be in."""
-        return any(value == () and name not in _EMPTY_IS_NO_FILTER for name, value in self)
+        return any(_is_empty(value) and name not in _EMPTY_IS_NO_FILTER for name, value in self._members())
 
     def used_fields(self) -> frozenset[str]:
         """Return the engine's names of the fields that this query sends, those inside `orQueries` too."""
-        own = {to_camel(name) for name, value in self if _is_used(name, value)}
+        own = {member_name(name) for name, value in self._members() if _is_used(name, value)}
         inner = [query.used_fields() for query in getattr(self, "or_queries", None) or ()]
         return frozenset(own).union(*inner)
 
@@ -67,10 +72,10 @@ class Query(BaseModel):
             )
         if self.matches_nothing:
             raise UsageError("The filter holds an empty list, which the engine would take for no filter at all.")
-        return {to_camel(name): _wire(value, features) for name, value in self if _is_used(name, value)}
+        return {member_name(name): _wire(value, features) for name, value in self._members() if _is_used(name, value)}
 
 
-class InstanceQuery(Query):
+class InstanceQuery(Query, frozen=True, kw_only=True):
     """Running instances: `POST /process-instance`. The truth of the runtime, without start times."""
 
     kind: ClassVar[QueryKind] = "runtime"
@@ -105,7 +110,7 @@ class InstanceQuery(Query):
     or_queries: tuple[InstanceQuery, ...] | None = None
 
 
-class HistoricInstanceQuery(Query):
+class HistoricInstanceQuery(Query, frozen=True, kw_only=True):
     """Instances in history: `POST /history/process-instance`. With start times; needs history and READ_HISTORY."""
 
     kind: ClassVar[QueryKind] = "history"
@@ -139,19 +144,19 @@ class HistoricInstanceQuery(Query):
     super_process_instance_id: str | None = None
     sub_process_instance_id: str | None = None
     root_process_instance_id: str | None = None
-    started_before: AwareDatetime | None = None
-    started_after: AwareDatetime | None = None
+    started_before: datetime | None = None
+    started_after: datetime | None = None
     started_by: str | None = None
     executed_activity_id_in: Ids = None
-    executed_activity_before: AwareDatetime | None = None
-    executed_activity_after: AwareDatetime | None = None
+    executed_activity_before: datetime | None = None
+    executed_activity_after: datetime | None = None
     variables: tuple[VariableCriterion, ...] | None = None
     variable_names_ignore_case: bool = False
     variable_values_ignore_case: bool = False
     or_queries: tuple[HistoricInstanceQuery, ...] | None = None
 
 
-class JobQuery(Query):
+class JobQuery(Query, frozen=True, kw_only=True):
     """Jobs: `POST /job`. There is no filter by batch: use the batch's `batch_job_definition_id`."""
 
     kind: ClassVar[QueryKind] = "job"
@@ -185,7 +190,11 @@ def sorting(keys: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
 
 
 def _is_used(name: str, value: object) -> bool:
-    return value is not None and value is not False and not (value == () and name in _EMPTY_IS_NO_FILTER)
+    return value is not None and value is not False and not (_is_empty(value) and name in _EMPTY_IS_NO_FILTER)
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, tuple | list) and not value
 
 
 def _wire(value: Any, features: Features) -> Any:
@@ -195,6 +204,6 @@ def _wire(value: Any, features: Features) -> Any:
         return {"name": value.name, "operator": value.operator, "value": _wire(value.value, features)}
     if isinstance(value, Query):
         return value.to_body(features)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_wire(one, features) for one in value]
     return value

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from pydantic import SecretStr
-
 from tui_migrate.errors import ConfigError
+from tui_migrate.secret import Secret
 
-_NO_HEADERS: Mapping[str, SecretStr] = MappingProxyType({})
+_NO_HEADERS: Mapping[str, Secret] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Basic:
     """User and password, sent with each request as HTTP Basic."""
 
     user: str
-    password: SecretStr
+    password: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Bearer:
     A token helper's tokens are short-lived, so the source is asked again after `lifetime` seconds, and after a 401.
     """
 
-    token_source: Callable[[], SecretStr] = field(repr=False)
+    token_source: Callable[[], Secret] = field(repr=False)
     """Gives the token; may block (a file, a command), so it is called in a thread. Raises ConfigError."""
     lifetime: float = 60.0
     """Seconds for which a token is used before the source is asked again."""
@@ -50,7 +49,7 @@ class ClientCertificate:
     certificate_file: str
     """PEM file with the certificate, and the key where `key_file` is None."""
     key_file: str | None = None
-    password: SecretStr | None = None
+    password: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class EngineSettings:
     ca_file: str | None = None
     """PEM file with the certificates to trust in place of the system's store."""
     client_certificate: ClientCertificate | None = None
-    proxy: SecretStr | str | None = field(default=None, repr=False)
+    proxy: Secret | str | None = field(default=None, repr=False)
     """Address of the proxy to use in place of the environment's (HTTP_PROXY …); an empty string is 'no proxy'."""
     connect_timeout: float = 10.0
     """Seconds until a connection stands."""
@@ -80,7 +79,7 @@ class EngineSettings:
     execute_timeout: float = 600.0
     """The same for a migration: a synchronous one of 5,000 instances takes 20 s and more, and goes on after a "
     "time-out."""
-    headers: Mapping[str, SecretStr | str] = field(default_factory=lambda: _NO_HEADERS, repr=False)
+    headers: Mapping[str, Secret | str] = field(default_factory=lambda: _NO_HEADERS, repr=False)
     """Extra headers of each request."""
     profile_name: str | None = None
     """For messages: where the user may change all this."""
@@ -119,10 +118,10 @@ def clean_url(url: str) -> tuple[str, Basic | None]:
     clean = urlunsplit((parts.scheme, place if port is None else f"{place}:{port}", parts.path.rstrip("/"), "", ""))
     if parts.username is None:
         return clean, None
-    return clean, Basic(unquote(parts.username), SecretStr(unquote(parts.password or "")))
+    return clean, Basic(unquote(parts.username), Secret(unquote(parts.password or "")))
 
 
 def proxy_address(settings: EngineSettings) -> str | None:
     """Return the proxy of the settings: None asks the environment, an empty string is no proxy."""
     proxy = settings.proxy
-    return proxy.get_secret_value() if isinstance(proxy, SecretStr) else proxy
+    return proxy.reveal() if isinstance(proxy, Secret) else proxy

@@ -54,7 +54,7 @@ def _trusting(ca_file: str | None) -> ssl.SSLContext:
 def _show(context: ssl.SSLContext, certificate: ClientCertificate) -> None:
     def password() -> str:
         # Without this, OpenSSL itself would ask on the terminal.
-        return certificate.password.get_secret_value() if certificate.password else ""
+        return certificate.password.reveal() if certificate.password else ""
 
     try:
         context.load_cert_chain(certificate.certificate_file, certificate.key_file, password)

@@ -13,7 +13,6 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import SecretStr
 
 from tui_migrate import __version__
 from tui_migrate.engine import trouble as troubles
@@ -24,6 +23,7 @@ from tui_migrate.engine.refusal import Reply, lost_database, lost_while_committi
 from tui_migrate.engine.settings import EngineSettings, proxy_address
 from tui_migrate.engine.tls import tls_context
 from tui_migrate.errors import AuthFailed, ConfigError, NotFound, ReadOnly, TuiMigrateError
+from tui_migrate.secret import Secret
 
 # httpcore imports sniffio anew four times in each request. Where it isn't installed the whole path is searched for it
 # each time, which takes as long as half of a small request; None says at once that it is not there.
@@ -358,5 +358,5 @@ def _client(settings: EngineSettings, transport: httpx.AsyncBaseTransport | None
         ) from error
 
 
-def _plain(value: SecretStr | str) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+def _plain(value: Secret | str) -> str:
+    return value.reveal() if isinstance(value, Secret) else value

@@ -32,12 +32,12 @@ def reason_against(criterion: Criterion, features: Features, *, history: bool) -
     """
     if criterion.history and not history:
         return "This engine keeps no history that you may read; when an instance started is known there only."
-    from pydantic.alias_generators import to_camel
+    from tui_migrate.engine.members import member_name
 
     kind: QueryKind = "history" if criterion.history else "runtime"
     honoured = features.fields(kind)
     unsure = {field for one, field in features.unsure if one == kind}
-    ignored = [field for field in map(to_camel, criterion.fields) if field not in honoured and field not in unsure]
+    ignored = [field for field in map(member_name, criterion.fields) if field not in honoured and field not in unsure]
     if not ignored:
         return None
     return f"{features.label} ignores {', '.join(ignored)}; it would select more than asked for."

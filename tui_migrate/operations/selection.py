@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from msgspec.structs import replace
+
 from tui_migrate.operations.filter import FilterQueries, InstanceFilter
 from tui_migrate.operations.matching import matching_ids
 
@@ -235,7 +237,7 @@ async def _running(session: Session, queries: FilterQueries, ids: Sequence[str])
 def _narrowed(queries: FilterQueries, ids: Sequence[str]) -> FilterQueries:
     own = queries.runtime.process_instance_ids
     wanted = tuple(ids) if own is None else tuple(set(ids).intersection(own))
-    runtime = queries.runtime.model_copy(update={"process_instance_ids": wanted})
+    runtime = replace(queries.runtime, process_instance_ids=wanted)
     if queries.history is None:
         return FilterQueries(runtime)
-    return FilterQueries(runtime, queries.history.model_copy(update={"process_instance_ids": wanted}))
+    return FilterQueries(runtime, replace(queries.history, process_instance_ids=wanted))

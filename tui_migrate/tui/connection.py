@@ -50,17 +50,16 @@ async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Sess
 def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
     for module in _HEAVY:
         importlib.import_module(module)
-    from pydantic import SecretStr
-
     from tui_migrate.config.paths import journal_file
     from tui_migrate.engine.client import EngineClient
     from tui_migrate.operations.clock import SystemClock
     from tui_migrate.operations.journal import Journal
     from tui_migrate.operations.session import Session
+    from tui_migrate.secret import Secret
 
     profile = options.profile()
     for secret in secrets:
-        profile = profile.with_secret(SecretStr(secret))
+        profile = profile.with_secret(Secret(secret))
     settings = profile.engine_settings()
     transport = options.transport() if options.transport else None
     journal = options.journal() if options.journal else Journal(journal_file())

@@ -98,9 +98,9 @@ def _failure_lines(failure: WaveFailure) -> Iterator[ResultLine]:
 
 
 def _plan_lines(failure: WaveFailure) -> Iterator[ResultLine]:
-    from tui_migrate.engine.plan_answer import ReportAnswer
+    from tui_migrate.engine.plan_answer import validation_report
 
-    report = ReportAnswer.model_validate(failure.report or {}).to_report()
+    report = validation_report(failure.report or {})
     for one in report.instruction_reports:
         source, target = one.instruction.source_activity_id, one.instruction.target_activity_id
         for sentence in one.failures:
