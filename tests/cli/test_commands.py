@@ -241,6 +241,22 @@ def test_all_old_versions_are_checked_together_and_one_that_fails_leaves_the_oth
     assert on_version(cli, 4) == 8
 
 
+def test_between_versions_it_is_told_once_where_other_instances_run_now(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several_versions(cli)
+    third = next(one.id for one in cli.engine.store.definitions.values() if one.version == 3)
+
+    def one_more() -> None:
+        monkeypatch.setattr(cli.clock, "at_sleep", None)
+        cli.engine.bulk_start(third, 1, at=("check",))
+
+    monkeypatch.setattr(cli.clock, "at_sleep", one_more)
+    result = cli("run", "--from", "order:*", "--all", "--yes", "--allowed-failures", "2")
+    assert result.err.count("Version 3: 2 instances run on the source now; there were 1 when it was reviewed.") == 1
+    assert on_version(cli, 3) == 1
+
+
 def test_suggestions_map_what_was_renamed_in_each_version(cli: CommandLine) -> None:
     several_versions(cli)
     result = cli("run", "--from", "order:*", "--all", "--suggestions", "--yes", "--format", "json")

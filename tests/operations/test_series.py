@@ -118,6 +118,57 @@ async def test_a_look_again_tells_the_same_thing_once_and_names_versions() -> No
         assert change.sentence.startswith("Version 1: 4 instances run on the source now; there were 3")
 
 
+async def test_what_runs_on_the_versions_is_read_again_after_each_run_in_one_round_trip() -> None:
+    clock = JumpingClock()
+    engine = engine_of(clock)
+    async with running(engine, clock=clock) as here:
+        series = RunSeries(here.session, await prepared(here, allowed_failures=2))
+        sources = [runner.prepared.source.id for runner in series.runners]
+        await series.write_down()
+        assert series.running == {}
+        read: list[list[int]] = []
+        said: list[tuple[str, ...]] = []
+        before_reading = 0
+
+        async def one_ends_and_one_starts_meanwhile(runner: Runner) -> None:
+            nonlocal before_reading
+            await follow(runner)
+            if runner is series.runners[0]:
+                engine.end(series.runners[1].prepared.ids[0])
+                engine.bulk_start(sources[2], 3, at=("check",))
+            before_reading = len(here.requests)
+
+        def note() -> None:
+            assert len(here.requests) - before_reading == 3
+            read.append([series.running[one] for one in sources])
+            said.append(series.count_changes())
+
+        assert await series.carry_out(one_ends_and_one_starts_meanwhile, never, note)
+        assert read == [[0, 3, 5], [0, 2, 5], [0, 2, 3]]
+        words = "Version {}: {} instances run on the source now; there were {} when it was reviewed. The {} that were"
+        first, second = said[0]
+        assert first.startswith(words.format(2, 3, 4, 4))
+        assert second.startswith(words.format(3, 5, 2, 2))
+        assert said[1:] == [(second,), ()]
+
+
+async def test_numbers_that_can_not_be_read_again_are_forgotten_and_stop_nothing() -> None:
+    clock = JumpingClock()
+    engine = engine_of(clock)
+    async with running(engine, clock=clock) as here:
+        series = RunSeries(here.session, await prepared(here, allowed_failures=2))
+        await series.write_down()
+        known: list[int] = []
+
+        async def once_without_an_answer(runner: Runner) -> None:
+            await follow(runner)
+            if runner is series.runners[1]:
+                engine.faults.answer(500, '{"type": "Broken", "message": "no"}', path="/process-instance/count")
+
+        assert await series.carry_out(once_without_an_answer, never, lambda: known.append(len(series.running)))
+        assert known == [3, 0, 3]
+
+
 async def test_nothing_is_written_down_on_a_read_only_profile() -> None:
     clock = JumpingClock()
     async with running(engine_of(clock), clock=clock, read_only=True) as here:

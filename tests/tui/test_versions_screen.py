@@ -7,6 +7,7 @@ import contextlib
 import csv
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,12 @@ async def send(desk: Desk, *keys: str) -> None:
 async def to_the_end(desk: Desk) -> None:
     await desk.until(lambda: series_of(desk).over, "all runs over")
     await desk.settled()
+
+
+def running_now(desk: Desk) -> dict[str, int]:
+    """Return what the list of the runs says that runs on each version now."""
+    found = (re.search(r"(v\d+) .* now (\d+)", line) for line in desk.lines)
+    return {one[1]: int(one[2]) for one in found if one is not None}
 
 
 def map_all(desk: Desk) -> None:
@@ -320,6 +327,7 @@ async def test_a_version_that_fails_asks_before_the_next_and_hides_none(snap: Sn
         await desk.settled()
         assert "Version 2: 2 of 5 instances were not migrated." in desk.flat
         assert "W begins v4 (5 instances), E leaves 5 unsent." in desk.flat
+        assert running_now(desk) == {"v1": 0, "v2": 2, "v4": 5}
         assert len(sent(desk)) == 2
         await snap(desk, "versions-result-asking-80x24")
         await desk.press("W")
@@ -335,6 +343,31 @@ async def test_a_version_that_fails_asks_before_the_next_and_hides_none(snap: Sn
         assert "2 of 5 failed" in desk.text
         await desk.press("escape")
         await desk.until(lambda: desk.app.current_name == "versions-result", "back to all")
+
+
+async def test_between_the_runs_the_numbers_are_those_of_now() -> None:
+    async with versions_desk() as desk:
+        await bring_all(desk)
+        await send(desk)
+        await desk.until(lambda: series_of(desk).question is not None, "asked")
+        await desk.until(lambda: running_now(desk) == {"v1": 0, "v2": 2, "v4": 5}, "read after the runs")
+        engine, ids = desk.engine, series_of(desk).runs[2].runner.prepared.ids  # type: ignore[union-attr]
+        engine.end(ids[0])
+        await desk.press("r")
+        await desk.until(lambda: running_now(desk)["v4"] == 4, "read again while it is asked")
+        await desk.press("end")
+        await desk.until(lambda: "4 instances run there now" in desk.flat, "told in words")
+        desk.app.go("versions")
+        await desk.until(lambda: "4 run there now" in desk.flat, "in place of the forecast")
+        assert "2 run there now" in desk.flat
+        series_of(desk).decide(True)
+        await to_the_end(desk)
+        await desk.until(lambda: desk.flat.count("0 run there now") == 2, "the check shows what is left")
+        engine.faults.answer(500, '{"type": "Broken", "message": "no"}', path="/process-instance/count")
+        desk.app.go("versions-result")
+        await desk.until(lambda: running_now(desk) == {"v1": 0, "v2": 2, "v4": 0}, "read after the last")
+        await desk.press("r")
+        await desk.until(lambda: running_now(desk) == {}, "numbers that can't be read are not shown")
 
 
 async def test_stopping_leaves_the_rest_unsent_and_accounts_for_it() -> None:

@@ -60,6 +60,14 @@ async def carry_all_out(
         finished.append(done)
         codes.append(code)
 
+    said: set[str] = set()
+
+    def read() -> None:
+        for sentence in series.count_changes():
+            if sentence not in said:
+                said.add(sentence)
+                output.say(sentence)
+
     async def ask(following: NextRun) -> bool:
         if arguments.no_wait and codes[-1] is ExitCode.DONE:
             return True
@@ -73,7 +81,7 @@ async def carry_all_out(
 
     await series.write_down()
     try:
-        await series.carry_out(follow_one, ask)
+        await series.carry_out(follow_one, ask, read)
     finally:
         series.release()
     for runner in series.unbegun:

@@ -50,7 +50,7 @@ async def recheck(session: Session, prepared: PreparedRun) -> tuple[Change, ...]
         *_definition_changes("source", source, source_now.result()),
         *_definition_changes("target", target, target_now.result()),
         *_newer(session, target, latest.result()),
-        *_count(prepared, running.result()),
+        *count_changes(prepared, running.result()),
         *_instances(prepared, where.result()),
         *_batches(batches.result()),
     ]
@@ -90,7 +90,8 @@ def _newer(session: Session, target: ProcessDefinition, latest: ProcessDefinitio
     return [Change("newer", sentence, important=False)]
 
 
-def _count(prepared: PreparedRun, running: int) -> list[Change]:
+def count_changes(prepared: PreparedRun, running: int) -> list[Change]:
+    """Return what there is to say about the number of instances on the source, nothing where it is as reviewed."""
     if prepared.running is None or running == prepared.running:
         return []
     return [

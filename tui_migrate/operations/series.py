@@ -5,15 +5,18 @@ All of them are written down before the first is sent, so that whatever ends thi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tui_migrate.errors import TuiMigrateError
 from tui_migrate.operations.account_rules import MOVED, AccountClass
 from tui_migrate.operations.changing import refuse_if_read_only
-from tui_migrate.operations.recheck import Change, recheck
+from tui_migrate.operations.recheck import Change, count_changes, recheck
 from tui_migrate.operations.rights import require_rights
 from tui_migrate.operations.runner import Runner
+from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
     from tui_migrate.operations.prepared_run import PreparedRun
@@ -45,6 +48,9 @@ class RunSeries:
         self.runners = tuple(Runner(session, one) for one in prepared if one.ids)
         self.number = 0
         """Of the run that is at work, from 0."""
+        self.running: Mapping[str, int] = {}
+        """By id of the source definition, how many instances run there: read whenever a run of several is over. Empty
+        before that, and where it could not be read."""
 
     @property
     def unbegun(self) -> tuple[Runner, ...]:
@@ -62,13 +68,17 @@ class RunSeries:
             await runner.write_down()
 
     async def carry_out(
-        self, follow: Callable[[Runner], Awaitable[None]], ask: Callable[[NextRun], Awaitable[bool]]
+        self,
+        follow: Callable[[Runner], Awaitable[None]],
+        ask: Callable[[NextRun], Awaitable[bool]],
+        read: Callable[[], None] | None = None,
     ) -> bool:
         """Carry the runs out, each after the one before is over.
 
         Args:
             follow: Starts a run and returns when nothing more comes from it.
             ask: Decides whether the next run is begun after one that did not go well.
+            read: Called when it was read again how many instances run on the versions.
 
         Returns:
             Whether all were begun; otherwise `unbegun` has the others, which are in the journal.
@@ -76,6 +86,10 @@ class RunSeries:
         for number, runner in enumerate(self.runners):
             self.number = number
             await follow(runner)
+            if len(self.runners) > 1:
+                await self._read_after(runner)
+                if read is not None:
+                    read()
             following = self.runners[number + 1 :]
             reason = reason_to_ask(runner) if following else None
             if reason is None:
@@ -84,6 +98,40 @@ class RunSeries:
             if not await ask(NextRun(reason, number + 1, instances)):
                 return False
         return True
+
+    async def read_running(self) -> None:
+        """Read again how many instances run on each version: a request for each, all sent together.
+
+        Raises:
+            TuiMigrateError: It could not be read; what was read before is forgotten.
+        """
+        from tui_migrate.engine.queries import InstanceQuery
+
+        self.running = {}
+        async with round_trip() as trip:
+            counts = {
+                source_id: trip.create_task(
+                    self.session.engine.count_instances(InstanceQuery(process_definition_id=source_id))
+                )
+                for source_id in {runner.prepared.source.id for runner in self.runners}
+            }
+        self.running = {source_id: count.result() for source_id, count in counts.items()}
+
+    async def _read_after(self, runner: Runner) -> None:
+        """Read it after a run; that it can't be read stops nothing, since the runs themselves don't need it."""
+        self.running = {}
+        if runner.state.phase == "over":
+            with suppress(TuiMigrateError):
+                await self.read_running()
+
+    def count_changes(self) -> tuple[str, ...]:
+        """Return the versions to come on which other instances run than when they were reviewed, a sentence each."""
+        return tuple(
+            f"Version {runner.prepared.source.version}: {change.sentence}"
+            for runner in self.unbegun
+            if runner.prepared.source.id in self.running
+            for change in count_changes(runner.prepared, self.running[runner.prepared.source.id])
+        )
 
     async def give_up_unbegun(self) -> None:
         """End the runs that were not begun: their instances are accounted for as not sent."""

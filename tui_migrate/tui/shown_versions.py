@@ -69,6 +69,10 @@ class ShownSeries:
         if self.watcher is not None:
             self.watcher.post_message(SeriesTold(self))
 
+    def running_on(self, source_id: str) -> int | None:
+        """Return how many instances ran on a version when that was last read, or None where it was not."""
+        return self.series.running.get(source_id)
+
     def decide(self, go_on: bool) -> None:
         """Answer what the runs ask: the one at work about its next wave, or the next run."""
         runner = self.current.runner
@@ -135,7 +139,7 @@ async def _carry_out(shown: ShownSeries) -> None:
         await shown.series.write_down()
         for runner, run in by_runner.items():
             run.state = runner.state
-        if not await shown.series.carry_out(follow_one, ask):
+        if not await shown.series.carry_out(follow_one, ask, shown.tell):
             await shown.series.give_up_unbegun()
     except TuiMigrateError as error:
         shown.trouble = str(error)

@@ -20,6 +20,7 @@ from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.line_list import LineList, Piece
 from tui_migrate.tui.widgets.pane import Pane
 from tui_migrate.tui.widgets.paragraph import Paragraph
+from tui_migrate.tui.workers import WorkFailed, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,21 +67,8 @@ class VersionsResultScreen(VersionsPart, AfterRun):
     def shown(self) -> None:
         """Show how far the runs are, and listen to them."""
         self.lines.glyphs = self.glyphs
-        if self.series is not None:
-            self.series.watcher = self
+        self.listen()
         self.show_all()
-
-    def on_screen_suspend(self) -> None:
-        """Stop listening; the runs go on."""
-        super().on_screen_suspend()
-        if self.series is not None and self.app.screen_is_left(self):
-            self.series.watcher = None
-
-    @on(SeriesTold)
-    def _told(self, event: SeriesTold) -> None:
-        event.stop()
-        if event.series is self.series:
-            self.show_all()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -175,6 +163,9 @@ class VersionsResultScreen(VersionsPart, AfterRun):
                 pieces.append((shown(row.entry.cause, 600), ""))
         elif row is not None:
             pieces.append((shown(row.run.source_id, 100), ""))
+            now = self.series.running_on(row.run.source_id) if self.series is not None else None
+            if now is not None:
+                pieces.append((f"{now} {'instance runs' if now == 1 else 'instances run'} there now", ""))
             pieces.append((f"run {row.run.state.run_id}", "dim"))
             batches = ", ".join(row.run.batch_ids)
             if batches:
@@ -193,8 +184,16 @@ class VersionsResultScreen(VersionsPart, AfterRun):
             self.action_open()
 
     def read_again(self) -> None:
-        """Say that nothing has to be read here."""
-        self.say("The runs read by themselves, and show it here; enter opens one to ask about it anew.")
+        """Read again how many instances run on the versions; the runs themselves read by themselves."""
+        series = self.series
+        if series is not None:
+            start(self, "running", series.series.read_running, lambda _: SeriesTold(series))
+            self.say("Reading how many instances run on the versions now; enter opens a run to ask about it anew.")
+
+    def work_failed(self, event: WorkFailed) -> None:
+        """Tell it; numbers that could not be read again are not shown."""
+        super().work_failed(event)
+        self.show_all()
 
     # -- keys --------------------------------------------------------------------------------------------------
 

@@ -110,9 +110,12 @@ class RunRows(RowList[RunRow | LeftOverRow]):
         here = self.series is not None and not self.series.over and self.series.current is run
         words, style = run_words(run, self.glyphs, current=here)
         version = run.source.version if run.source is not None else "?"
+        now = self.series.running_on(run.source_id) if self.series is not None else None
+        note = f"  now {now}" if now is not None else ""
         return [
             (f" {self.glyphs.cursor if here else ' '} ", "accent"),
             (fit(f"v{version}", 6), "strong"),
             (f"{run.total:>7}  ", "strong"),
-            (fit(words, max(width - 19, 8), ellipsis), style),
+            (fit(words, max(width - 19 - len(note), 8), ellipsis), style),
+            (note, "dim"),
         ]

@@ -193,6 +193,9 @@ class VersionList(RowList[Row]):
             (fit(words, 12) + " ", style),
             (fit(edited, 7), "accent"),
         ]
+        now = versions.sent.running_on(plan.source.id) if versions.sent is not None else None
+        if now is not None:
+            return [*pieces, (fit(f"{now} run there now", width - 39 - tag, self.glyphs.ellipsis), "")]
         return [*pieces, *outcome_columns(one, len(going), width - 39 - tag, self.glyphs.ellipsis)]
 
     def _cause_pieces(self, versions: ShownVersions, row: CauseRow, width: int) -> Sequence[Piece]:

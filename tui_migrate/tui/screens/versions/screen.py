@@ -65,6 +65,7 @@ class VersionsScreen(VersionsPart):
     def shown(self) -> None:
         """Open the plans, or check those again that were edited meanwhile."""
         self.lines.glyphs = self.glyphs
+        self.listen()
         versions, session = self.versions, self.state.session
         if versions is None or session is None:
             return
