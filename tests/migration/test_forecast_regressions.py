@@ -520,3 +520,25 @@ def test_in_the_tree_no_job_waits_where_a_completed_handler_was(handler: str) ->
     assert forecast(model, model, plan, replace(seen, tree=in_tree(replace(body, transitions=(ended,))))).verdict == (
         "migrates"
     )
+
+
+def test_where_more_tasks_may_be_left_over_none_is_said_to_be_alone() -> None:
+    """Camunda 7.24: 'not migrated tasks' with both; of two ended instances of several, one waits after its activity."""
+    several = '<userTask id="u"><multiInstanceLoopCharacteristics camunda:asyncAfter="true"><loopCardinality>2'
+    model = model_of(START + several + "</loopCardinality></multiInstanceLoopCharacteristics></userTask>")
+    plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u"))
+    tasks = (TaskState("t", "e", "u"), TaskState("t2", "e2", "u"))
+    timer = JobState("d", "e", "d2", "timer-task-listener", "DATE: 2999-01-01T00:00:00", "u")
+    failed = IncidentState("n", "custom", "c", "e", "u")
+    listed = replace(state("u#multiInstanceBody", jobs=(after("u", "e"), timer)), tasks=tasks, variables=())
+    for one in (listed, replace(listed, incidents=(failed,))):
+        told = forecast(model, model, plan, one)
+        assert told.verdict == "cannot tell"
+        assert {"Task 't' is left over, perhaps not alone.", "Job 'd' is left over, perhaps not alone."} <= set(
+            told.unknown
+        )
+    alone = forecast(model, model, plan, replace(listed, tasks=tasks[:1]))
+    assert [one.sentence for one in alone.failures] == [
+        "Process instance contains not migrated tasks: [t]",
+        "Process instance contains not migrated jobs: [d]",
+    ]

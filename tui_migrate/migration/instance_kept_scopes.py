@@ -28,11 +28,13 @@ def check_left_over_tasks(case: Case, findings: Findings) -> None:
                 findings.unknown.append(f"Its tasks were not read: that of '{token.activity_id}' may be left over.")
         return
     left = left_tasks(case)
-    if case.state.tree is None:
-        _check_listed_tasks(case, [one for one in case.state.tasks if one not in left], findings)
+    unsure = unsure_tasks(case)
+    findings.unknown += unsure
     for what, external in (("tasks", False), ("externalTask", True)):
         ids = [one.id for one in left if one.external is external]
-        if ids:
+        if ids and unsure:
+            findings.unknown.append(f"Task '{ids[0]}' is left over, perhaps not alone.")
+        elif ids:
             findings.fail("process", left_over(what, ids), None)
 
 
@@ -66,8 +68,18 @@ def left_tasks(case: Case) -> list[TaskState]:
     return [one for one in case.state.tasks or () if one.execution_id in ended]
 
 
-def _check_listed_tasks(case: Case, tasks: Sequence[TaskState], findings: Findings) -> None:
-    """Where there is no tree, the history has to show an open activity for each task."""
+def unsure_tasks(case: Case) -> list[str]:
+    """Return why more tasks than `left_tasks` may have outlived their activity, in sentences.
+
+    Where there is no tree, the history has to show an open activity for each task.
+    """
+    if case.state.tree is not None or not case.state.tasks:
+        return []
+    left = left_tasks(case)
+    return list(_unsure_listed_tasks(case, [one for one in case.state.tasks if one not in left]))
+
+
+def _unsure_listed_tasks(case: Case, tasks: Sequence[TaskState]) -> Iterator[str]:
     opened = Counter(case.state.open_activities or ())
     for activity_id, number in Counter(one.activity_id for one in tasks).items():
         activity = case.plan.source.get(activity_id)
@@ -78,7 +90,7 @@ def _check_listed_tasks(case: Case, tasks: Sequence[TaskState], findings: Findin
             why = "more tasks than the history shows activities: one may be left over."
         else:
             why = "several tasks, and it was not read how often the activity is open."
-        findings.unknown.append(f"At '{activity_id}' it has {why}")
+        yield f"At '{activity_id}' it has {why}"
 
 
 def _check_completed_work(case: Case, activity: Activity, findings: Findings) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from tui_migrate.bpmn.model import ROOT
 from tui_migrate.migration.instance_case import Case, Findings, left_over
-from tui_migrate.migration.instance_kept_scopes import left_tasks
+from tui_migrate.migration.instance_kept_scopes import left_tasks, unsure_tasks
 from tui_migrate.migration.instance_state import ASYNC_CONTINUATION, IncidentState, JobState
 from tui_migrate.migration.instance_tokens import Token
 
 
 def check_left_over_incidents(case: Case, findings: Findings) -> None:
-    """Incidents whose job goes with an unmapped token, and custom ones of a waiting token, belong to nothing."""
+    """Incidents whose job goes with an unmapped token, and custom ones of a waiting token, belong to nothing.
+
+    Those of external tasks that outlived their activity, too: where such tasks can't be told, neither can these.
+    """
     incidents = case.state.incidents
     if incidents is None:
         foreign = any(_is_foreign(job) for job in case.state.jobs or ())
@@ -20,7 +23,7 @@ def check_left_over_incidents(case: Case, findings: Findings) -> None:
         return
     before = len(findings.unknown)
     left = [one.id for one in incidents if _is_left_over(case, one, findings)]
-    if left and len(findings.unknown) > before:
+    if left and (len(findings.unknown) > before or unsure_tasks(case)):
         findings.unknown.append(f"Incident '{left[0]}' is left over, perhaps not alone.")
     elif left:
         findings.fail("process", left_over("incidents", left), None)
@@ -107,7 +110,7 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
             findings.unknown.append(
                 f"Timer '{job.activity_id}' belongs to a scope that is not open: it may be left over."
             )
-    if left and len(findings.unknown) > before:
+    if left and (len(findings.unknown) > before or unsure_tasks(case)):
         findings.unknown.append(f"Job '{left[0]}' is left over, perhaps not alone.")
     elif left:
         findings.fail("process", left_over("jobs", left), None)
