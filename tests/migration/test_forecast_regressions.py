@@ -537,6 +537,7 @@ def test_where_more_tasks_may_be_left_over_none_is_said_to_be_alone() -> None:
         assert {"Task 't' is left over, perhaps not alone.", "Job 'd' is left over, perhaps not alone."} <= set(
             told.unknown
         )
+    assert "Incident 'n' is left over, perhaps not alone." in told.unknown
     alone = forecast(model, model, plan, replace(listed, tasks=tasks[:1]))
     assert [one.sentence for one in alone.failures] == [
         "Process instance contains not migrated tasks: [t]",
