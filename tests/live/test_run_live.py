@@ -260,6 +260,20 @@ async def test_every_action_on_a_batch(live_engine: RunningEngine) -> None:
         assert [one.ended for one in rows] == [True]
 
 
+async def test_batches_that_run_are_listed_newest_first(live_engine: RunningEngine) -> None:
+    """Also where the engine can't sort them so (7.17). Batches whose only job fails stay until they are cancelled."""
+    mixed = mixed_live(live_engine, "order", good=0, bad=3)
+    async with running(live_engine) as it:
+        sent = [(await it.session.engine.execute_async(mixed.plan, [one])).id for one in mixed.failing]
+        rows = [one for one in await list_batches(it.session, ended=False, limit=1000) if one.id in sent]
+        assert [one.id for one in rows] == sent[::-1]
+        times = [one.started_at for one in rows if one.started_at is not None]
+        assert times == sorted(times, reverse=True)
+        assert len(times) == len(sent)
+        for batch_id in sent:
+            await cancel_safely(it.session, batch_id)
+
+
 async def _over(it: Running, batch_id: str) -> BatchReading:
     return [reading async for reading in watch_batch(it.session, batch_id)][-1]
 

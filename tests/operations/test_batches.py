@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.operations.running import JumpingClock, Mixed, Running, mixed_sandbox, prepared, running, sandbox
@@ -16,6 +18,7 @@ from tui_migrate.operations.batches import (
 from tui_migrate.operations.failures import failed_jobs
 from tui_migrate.operations.run import Runner
 from tui_migrate.operations.watch import watch_batch
+from tui_migrate.sandbox.engine import SandboxEngine
 
 
 async def started(it: Running, mixed: Mixed) -> str:
@@ -54,6 +57,36 @@ async def test_only_running_ones() -> None:
         it.requests.clear()
         assert await list_batches(it.session, ended=False) == ()
         assert len(it.requests) == 1
+
+
+@pytest.mark.parametrize("history", [True, False])
+async def test_running_ones_of_an_old_engine_are_ordered_by_what_history_tells(history: bool) -> None:
+    """Camunda 7.17 sorts batches that run by their ids only."""
+    clock = JumpingClock()
+    engine = SandboxEngine(clock, version="7.17.0", history=history)
+    async with running(engine) as it:
+        sent = []
+        for number in range(4):
+            mixed = mixed_sandbox(engine, f"old{number}", good=1)
+            clock.present += timedelta(minutes=1)
+            sent.append((await started(it, mixed), clock.present))
+            await suspend(it.session, sent[-1][0])
+        # What the engine lists first is not what was started last: ids are no order of time.
+        renamed = dict(zip(("c", "a", "d", "b"), sent, strict=True))
+        for name, (old, _) in renamed.items():
+            for batches in (engine.store.batches, engine.store.historic_batches):
+                record = batches.pop(old)
+                record.id = name
+                batches[name] = record
+        await it.session.features()
+        it.requests.clear()
+        rows = await list_batches(it.session, limit=3)
+        assert len(it.requests) == 3
+    if history:
+        assert [one.id for one in rows] == ["b", "d", "a"]
+        assert [one.started_at for one in rows] == [renamed[one.id][1] for one in rows]
+    else:
+        assert [(one.id, one.started_at) for one in rows] == [("a", None), ("b", None), ("c", None)]
 
 
 async def test_suspending_and_resuming() -> None:

@@ -26,8 +26,10 @@ class Batches(Connection):
     async def list_batch_statistics(
         self, *, first: int = 0, limit: int | None = 50, type: str | None = MIGRATION, suspended: bool | None = None
     ) -> list[BatchStatistics]:
-        """Return the batches that are not gone, with their progress; newest first where the engine knows start "
-        "times."""
+        """Return the batches that are not gone, with their progress.
+
+        Newest first where the engine can sort by start times; before 7.24 by id, which is no order of time.
+        """
         features = await self.features()
         newest_first = features.has_batch_start_time
         return await self._list(

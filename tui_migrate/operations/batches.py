@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tui_migrate.errors import EngineFault, EngineRefused, NotFound, OutcomeUnknown
@@ -40,7 +40,7 @@ class BatchRow:
     suspended: bool
     invocations_per_job: int
     started_at: datetime | None
-    """None for running ones of engines before 7.18."""
+    """None for running ones of engines before 7.18 without history."""
     ended_at: datetime | None
     """None while it runs; set for a deleted one as well as for one that ran to its end."""
     user: str | None
@@ -69,7 +69,8 @@ class Cancelled:
 async def list_batches(session: Session, *, ended: bool = True, limit: int = LISTED) -> tuple[BatchRow, ...]:
     """Return migration batches, also those started elsewhere: the running ones, then the ended ones, newest first.
 
-    Two requests at once.
+    Two requests at once; one more for engines before 7.24, which can't sort running batches by time: history tells when
+    each was started. Running ones that history does not have come last, by id.
 
     Args:
         session: The engine.
@@ -79,12 +80,26 @@ async def list_batches(session: Session, *, ended: bool = True, limit: int = LIS
     await session.features()
     runs = await asyncio.to_thread(session.journal.runs_by_batch)
     async with round_trip() as trip:
-        running = trip.create_task(session.engine.list_batch_statistics(limit=limit))
+        running = trip.create_task(_running_batches(session, limit))
         history = trip.create_task(session.engine.historic_batches(completed=True, limit=limit)) if ended else None
-    rows = [_running_row(batch, runs.get(batch.id)) for batch in running.result()]
+    rows = [_running_row(batch, started, runs.get(batch.id)) for batch, started in running.result()]
     seen = {row.id for row in rows}
     past = history.result() if history is not None else []
     return tuple(rows + [_ended_row(batch, runs.get(batch.id)) for batch in past if batch.id not in seen])
+
+
+async def _running_batches(session: Session, limit: int) -> list[tuple[BatchStatistics, datetime | None]]:
+    """Return the newest running batches with their start, newest first."""
+    if (await session.features()).has_batch_start_time:
+        batches = await session.engine.list_batch_statistics(limit=limit)
+        return [(batch, batch.start_time) for batch in batches]
+    async with round_trip() as trip:
+        running = trip.create_task(session.engine.list_batch_statistics(limit=None))
+        history = trip.create_task(session.engine.historic_batches(completed=False, limit=None))
+    times = {batch.id: batch.start_time for batch in history.result()}
+    dated = [(batch, batch.start_time or times.get(batch.id)) for batch in running.result()]
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return sorted(dated, key=lambda one: one[1] or oldest, reverse=True)[:limit]
 
 
 async def suspend(session: Session, batch_id: str) -> None:
@@ -232,7 +247,7 @@ async def _change(
     await send_change(session, action, subject, call, run_id=run_id)
 
 
-def _running_row(batch: BatchStatistics, run_id: str | None) -> BatchRow:
+def _running_row(batch: BatchStatistics, started: datetime | None, run_id: str | None) -> BatchRow:
     return BatchRow(
         id=batch.id,
         total=batch.total_jobs,
@@ -242,7 +257,7 @@ def _running_row(batch: BatchStatistics, run_id: str | None) -> BatchRow:
         remaining=batch.remaining_jobs,
         suspended=batch.suspended,
         invocations_per_job=batch.invocations_per_batch_job,
-        started_at=batch.start_time,
+        started_at=started,
         ended_at=None,
         user=batch.create_user_id,
         tenant_id=batch.tenant_id,
