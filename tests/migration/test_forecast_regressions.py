@@ -529,7 +529,7 @@ def test_where_more_tasks_may_be_left_over_none_is_said_to_be_alone() -> None:
     plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u"))
     tasks = (TaskState("t", "e", "u"), TaskState("t2", "e2", "u"))
     timer = JobState("d", "e", "d2", "timer-task-listener", "DATE: 2999-01-01T00:00:00", "u")
-    failed = IncidentState("n", "custom", "c", "e", "u")
+    failed = IncidentState("n", "failedExternalTask", "t", "e", "u")
     listed = replace(state("u#multiInstanceBody", jobs=(after("u", "e"), timer)), tasks=tasks, variables=())
     for one in (listed, replace(listed, incidents=(failed,))):
         told = forecast(model, model, plan, one)
