@@ -8,8 +8,8 @@ from textual import on
 
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import shown
-from tui_migrate.tui.screens.versions.messages import CheckProgress, PlansOpened, Rehearsed, VersionChecked
-from tui_migrate.tui.screens.versions.part import VersionsPart
+from tui_migrate.tui.screens.versions.messages import CheckProgress, PlansOpened, VersionChecked
+from tui_migrate.tui.screens.versions.rehearsing import VersionsRehearsing
 from tui_migrate.tui.screens.versions.rows import CauseRow, SkippedRow, VersionList, VersionRow, chosen
 from tui_migrate.tui.screens.versions.words import number_pieces, plan_pieces
 from tui_migrate.tui.widgets.header_line import HeaderLine
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.app import ComposeResult
-    from textual.worker import Worker
 
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.session import Session
@@ -34,7 +33,7 @@ _CHANGING = ("take_or_leave", "leave_failing", "take_suggestions", "rehearse", "
 """Actions that make no sense any more once the runs are under way."""
 
 
-class VersionsScreen(VersionsPart):
+class VersionsScreen(VersionsRehearsing):
     """The combined check; `enter` opens one version's plan, `esc` there comes back."""
 
     NAME = "versions"
@@ -43,9 +42,6 @@ class VersionsScreen(VersionsPart):
     BEFORE = "overview"
     SCOPES: ClassVar[tuple[str, ...]] = ("versions",)
     BINDINGS = bindings("versions")
-
-    status: Piece | None = None
-    _rehearsal: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         """Header, summary, versions with causes, details, keys."""
@@ -133,10 +129,7 @@ class VersionsScreen(VersionsPart):
         start(self, "check", read, lambda _: None)
 
     def _progress(self, plan: OpenPlan, number: int) -> None:
-        self._tell_progress(f"Forecast of v{plan.source.version}: {number} of {plan.running} …")
-
-    def _tell_progress(self, sentence: str) -> None:
-        self.post_message(CheckProgress(sentence))
+        self.tell_progress(f"Forecast of v{plan.source.version}: {number} of {plan.running} …")
 
     @on(CheckProgress)
     def _progressed(self, event: CheckProgress) -> None:
@@ -151,13 +144,13 @@ class VersionsScreen(VersionsPart):
         event.versions.checked[event.one.source_id] = event.one
         if event.versions is not self.versions:
             return
-        if not event.versions.unchecked() and self._rehearsal is None:
+        if not event.versions.unchecked() and not self.is_rehearsing:
             self.status = None
         self.show_all()
 
     def work_failed(self, event: WorkFailed) -> None:
         """Tell it in the head; what was read stays."""
-        self._rehearsal = None
+        self.rehearsal = None
         self.status = (f"{event.sentence} r reads again.", "error")
         self.show_all()
 
@@ -255,7 +248,7 @@ class VersionsScreen(VersionsPart):
             return "This line is skipped: there is no plan to open."
         if action in _CHANGING and versions is not None and versions.going_on:
             return "The runs of these versions are under way; . shows them."
-        if self._rehearsal is not None and action in (*_CHANGING, "open"):
+        if self.is_rehearsing and action in (*_CHANGING, "open"):
             return "The rehearsal goes on; esc cancels it."
         if action in ("leave_failing", "take_suggestions", "rehearse", "go_on") and (
             versions is None or versions.check() is None
@@ -342,73 +335,6 @@ class VersionsScreen(VersionsPart):
         self.say(f"{number} mapped by suggestion ({names}). Open a plan to see them, or to undo.")
         self._check(session, versions)
         self.show_all()
-
-    def action_rehearse(self) -> None:
-        """Ask the engine about the instances of all versions that are to go; the first time it is said what it logs."""
-        if self.refuse("rehearse"):
-            return
-        if self.state.rehearsal_told:
-            self._rehearse()
-            return
-        from tui_migrate.operations.rehearse import NOTICE
-        from tui_migrate.tui.screens.question import QuestionModal
-
-        first = "The engine gives its own verdict on each instance, and rolls all back: nothing is migrated."
-        question = QuestionModal("Rehearse all of these versions?", (first, NOTICE), yes="rehearse", no="not now")
-
-        def answered(answer: bool | None) -> None:
-            if answer:
-                self.state.rehearsal_told = True
-                self._rehearse()
-
-        self.app.push_screen(question, answered)
-
-    def _rehearse(self) -> None:
-        versions, session = self.versions, self.state.session
-        if versions is None or session is None:
-            return
-        wanted = [plan for plan in versions.chosen if plan.draft.report.valid]
-
-        async def work() -> Rehearsed:
-            from tui_migrate.operations.versions import rehearse_version
-
-            for plan in wanted:
-                one = await rehearse_version(
-                    session,
-                    plan,
-                    versions.checked[plan.source.id],
-                    on_progress=lambda progress, plan=plan: self._tell_progress(  # type: ignore[misc]
-                        f"Rehearsal of v{plan.source.version}: {progress.done} of {progress.total} …"
-                    ),
-                )
-                self.post_message(VersionChecked(versions, one))
-            return Rehearsed()
-
-        self.status = ("Rehearsing: the engine is asked about each instance …", "accent")
-        self._rehearsal = start(self, "rehearse", work, lambda message: message)
-        self.show_all()
-
-    @on(Rehearsed)
-    def _rehearsal_over(self, event: Rehearsed) -> None:
-        event.stop()
-        self._rehearsal = self.status = None
-        self.show_all()
-
-    def leave_mode(self) -> bool:
-        """Cancel a rehearsal first; the versions that are rehearsed stay so."""
-        if self._rehearsal is None:
-            return False
-        self._rehearsal.cancel()
-        self._rehearsal = self.status = None
-        self.say("The rehearsal was cancelled; what the engine said of whole versions stays.")
-        self.show_all()
-        return True
-
-    def on_screen_suspend(self) -> None:
-        """A rehearsal ends with the screen."""
-        super().on_screen_suspend()
-        if self.app.screen_is_left(self):
-            self._rehearsal = None
 
     def action_details(self) -> None:
         """Show all that is to be said about the line."""
