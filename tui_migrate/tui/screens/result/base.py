@@ -9,11 +9,10 @@ from textual.message import Message
 
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import shown
-from tui_migrate.tui.screens.base import BaseScreen
+from tui_migrate.tui.screens.result.frame import ResultFrame
 from tui_migrate.tui.screens.result.lines import ResultList, result_lines
 from tui_migrate.tui.screens.result.sentences import head_sentences, number_pieces, phase_pieces, question_pieces
 from tui_migrate.tui.shown_run import RunTold, ShownRun
-from tui_migrate.tui.widgets.paragraph import Paragraph
 from tui_migrate.tui.workers import WorkFailed, start
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Accounted(Message):
         super().__init__()
 
 
-class ResultBase(BaseScreen):
+class ResultBase(ResultFrame):
     """The result screen without its actions."""
 
     NAME = "result"
@@ -80,6 +79,10 @@ class ResultBase(BaseScreen):
     _arriving = True
     status: Piece | None = None
     """What an action is doing, in the place of the details; None is nothing."""
+
+    def make_list(self) -> ResultList:
+        """Return the list of failures and of what the account says."""
+        return ResultList(self.app.glyphs, id="result-lines")
 
     @property
     def lines(self) -> ResultList:
@@ -101,11 +104,10 @@ class ResultBase(BaseScreen):
         run, session = self.run, self.state.session
         if run is None or session is None:
             return
-        width = max(self.size.width - 2, 20)
-        self.query_one("#result-head", Paragraph).show(head_sentences(run, self.glyphs.arrow))
-        self.query_one("#result-bar", Paragraph).show(phase_pieces(run, self.glyphs, width))
-        self.query_one("#result-numbers", Paragraph).show(number_pieces(run, session.clock.now()))
-        self.query_one("#result-question", Paragraph).show(question_pieces(run))
+        self.write("head", head_sentences(run, self.glyphs.arrow))
+        self.write("bar", phase_pieces(run, self.glyphs, self.text_width))
+        self.write("numbers", number_pieces(run, session.clock.now()))
+        self.write("question", question_pieces(run))
         self.lines.show_lines(result_lines(run, self.model))
         self.show_foot()
         self.refresh_frame()
@@ -114,7 +116,7 @@ class ResultBase(BaseScreen):
         """Let the age of the last reading grow."""
         run, session = self.run, self.state.session
         if run is not None and session is not None:
-            self.query_one("#result-numbers", Paragraph).show(number_pieces(run, session.clock.now()))
+            self.write("numbers", number_pieces(run, session.clock.now()))
 
     def show_foot(self) -> None:
         """Show the line under the cursor whole."""
@@ -128,7 +130,7 @@ class ResultBase(BaseScreen):
             names = ", ".join(shown(one, 40) for one in line.ids[:5])
             more = f" and {len(line.ids) - 5} more" if len(line.ids) > 5 else ""
             pieces += [(names + more, "dim")] if names else []
-        self.query_one("#result-foot", Paragraph).show(pieces)
+        self.write("foot", pieces)
 
     def tell(self, sentence: str | None, style: str = "accent") -> None:
         """Show what is going on in place of the details."""

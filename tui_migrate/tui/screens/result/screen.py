@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
-
 from tui_migrate.tui.screens.result.acting import ResultActing
 from tui_migrate.tui.screens.result.after import AfterRun
 from tui_migrate.tui.screens.result.cockpit_link import BatchLinking
-from tui_migrate.tui.screens.result.lines import ResultList
-from tui_migrate.tui.widgets.header_line import HeaderLine
-from tui_migrate.tui.widgets.key_line import KeyLine
-from tui_migrate.tui.widgets.line_list import LineList
-from tui_migrate.tui.widgets.pane import Pane
-from tui_migrate.tui.widgets.paragraph import Paragraph
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.app import ComposeResult
     from textual.timer import Timer
 
     from tui_migrate.tui.screens.result.group import GroupAnswer
@@ -36,18 +27,6 @@ class ResultScreen(ResultActing, BatchLinking, AfterRun):
     _timer: Timer | None = None
     _arriving = True
     """Whether one comes from another screen, and not from a dialog."""
-
-    def compose(self) -> ComposeResult:
-        """Header, run, bar, numbers, question, lines, details, keys."""
-        yield HeaderLine()
-        yield Paragraph(id="result-head")
-        yield Paragraph(id="result-bar")
-        yield Paragraph(id="result-numbers")
-        yield Paragraph(id="result-question")
-        with Pane():
-            yield ResultList(self.app.glyphs, id="result-lines")
-        yield Paragraph(id="result-foot")
-        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin in the list; let the age of readings grow while there are some."""
@@ -136,16 +115,9 @@ class ResultScreen(ResultActing, BatchLinking, AfterRun):
         """Draw for the new width."""
         self.call_after_refresh(self.show_all)
 
-    @on(LineList.Moved)
-    def _moved(self, event: LineList.Moved) -> None:
-        event.stop()
-        self.show_foot()
-
-    @on(LineList.Clicked)
-    def _clicked(self, event: LineList.Clicked) -> None:
-        event.stop()
-        if event.again:
-            self.action_details()
+    def open_line(self) -> None:
+        """Show the line of the cursor with its instances and failed jobs."""
+        self.action_details()
 
     # -- keys --------------------------------------------------------------------------------------------------
 

@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
-
 from tui_migrate.operations.account_rules import AccountClass
 from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.cells import shown
 from tui_migrate.tui.screens.result.after import AfterRun
+from tui_migrate.tui.screens.result.frame import ResultFrame
 from tui_migrate.tui.screens.result.sentences import class_style, phase_pieces
 from tui_migrate.tui.screens.versions.part import VersionsPart
 from tui_migrate.tui.screens.versions.result_rows import LeftOverRow, RunRows
 from tui_migrate.tui.shown_versions import SeriesTold
-from tui_migrate.tui.widgets.header_line import HeaderLine
-from tui_migrate.tui.widgets.key_line import KeyLine
-from tui_migrate.tui.widgets.line_list import LineList, Piece
-from tui_migrate.tui.widgets.pane import Pane
-from tui_migrate.tui.widgets.paragraph import Paragraph
 from tui_migrate.tui.workers import WorkFailed, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.app import ComposeResult
-
     from tui_migrate.tui.shown_versions import ShownSeries
+    from tui_migrate.tui.widgets.line_list import Piece
 
 
-class VersionsResultScreen(VersionsPart, AfterRun):
+class VersionsResultScreen(ResultFrame, VersionsPart, AfterRun):  # the first base is the one that styles know
     """Live progress of each run, what has to be decided, the account of all."""
 
     NAME = "versions-result"
@@ -42,17 +35,9 @@ class VersionsResultScreen(VersionsPart, AfterRun):
 
     _shown: ShownSeries | None = None
 
-    def compose(self) -> ComposeResult:
-        """Header, what it is, bar, numbers, question, runs, details, keys."""
-        yield HeaderLine()
-        yield Paragraph(id="versions-result-head")
-        yield Paragraph(id="versions-result-bar")
-        yield Paragraph(id="versions-result-numbers")
-        yield Paragraph(id="versions-result-question")
-        with Pane():
-            yield RunRows(self.app.glyphs, id="versions-runs")
-        yield Paragraph(id="versions-result-foot")
-        yield KeyLine()
+    def make_list(self) -> RunRows:
+        """Return the list of the runs."""
+        return RunRows(self.app.glyphs, id="versions-runs")
 
     @property
     def lines(self) -> RunRows:
@@ -78,15 +63,15 @@ class VersionsResultScreen(VersionsPart, AfterRun):
         if series is None:
             return
         self.lines.show_series(series)
-        self._show_head(series)
-        width = max(self.size.width - 2, 20)
-        self.query_one("#versions-result-bar", Paragraph).show(self._bar(series, width))
-        self.query_one("#versions-result-numbers", Paragraph).show(self._numbers(series))
-        self.query_one("#versions-result-question", Paragraph).show(self._question(series))
+        self.write("head", self._head(series))
+        self.write("bar", self._bar(series, self.text_width))
+        self.write("numbers", self._numbers(series))
+        self.write("question", self._question(series))
         self.show_foot()
         self.refresh_frame()
 
-    def _show_head(self, series: ShownSeries) -> None:
+    @staticmethod
+    def _head(series: ShownSeries) -> list[Piece]:
         total = sum(run.total for run in series.runs)
         versions = "1 version" if len(series.runs) == 1 else f"{len(series.runs)} versions"
         target = series.runs[0].target
@@ -94,7 +79,7 @@ class VersionsResultScreen(VersionsPart, AfterRun):
         pieces: list[Piece] = [(f"{total} instances of {versions} to {to}", "strong")]
         if series.runs[0].annotation:
             pieces.append((f"({shown(series.runs[0].annotation, 60)})", "dim"))
-        self.query_one("#versions-result-head", Paragraph).show(pieces)
+        return pieces
 
     def _bar(self, series: ShownSeries, width: int) -> list[Piece]:
         if series.trouble is not None:
@@ -170,18 +155,11 @@ class VersionsResultScreen(VersionsPart, AfterRun):
             batches = ", ".join(row.run.batch_ids)
             if batches:
                 pieces.append((f"batch {batches}", "dim"))
-        self.query_one("#versions-result-foot", Paragraph).show(pieces)
+        self.write("foot", pieces)
 
-    @on(LineList.Moved)
-    def _moved(self, event: LineList.Moved) -> None:
-        event.stop()
-        self.show_foot()
-
-    @on(LineList.Clicked)
-    def _clicked(self, event: LineList.Clicked) -> None:
-        event.stop()
-        if event.again:
-            self.action_open()
+    def open_line(self) -> None:
+        """Show the run of the line as a result of its own."""
+        self.action_open()
 
     def read_again(self) -> None:
         """Read again how many instances run on the versions; the runs themselves read by themselves."""
