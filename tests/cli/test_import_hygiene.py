@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+HEAVY = {"textual", "httpx", "msgspec", "pydantic", "lxml", "rich"}
 MODELS = Path(__file__).parent / "models"
 
 REPORT = """
@@ -34,13 +35,15 @@ def modules_after(*argv: str) -> tuple[int, set[str]]:
 def test_help_and_version_import_nothing_heavy(argument: str) -> None:
     code, names = modules_after(argument)
     assert code == 0
-    assert names.isdisjoint({"textual", "httpx", "msgspec", "pydantic", "lxml", "rich", "asyncio", "tenacity", "platformdirs"})
+    assert names.isdisjoint(
+        {"textual", "httpx", "msgspec", "pydantic", "lxml", "rich", "asyncio", "tenacity", "platformdirs"}
+    )
 
 
 def test_help_of_a_command_imports_nothing_heavy() -> None:
     code, names = modules_after("run", "--help")
     assert code == 0
-    assert names.isdisjoint({"textual", "httpx", "msgspec", "pydantic", "lxml", "rich"})
+    assert names.isdisjoint(HEAVY)
 
 
 def test_check_imports_neither_textual_nor_httpx() -> None:

@@ -72,7 +72,7 @@ class Host(ABC):
         return None
 
     def client(self, **changes: Any) -> EngineClient:
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         return EngineClient(replace(self.settings(), **changes), transport=self.transport())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import httpx
 import pytest
@@ -90,8 +91,9 @@ def test_variables_keep_their_types() -> None:
 
 
 def test_an_empty_list_is_no_filter_whatever_holds_it() -> None:
-    for empty in ((), []):
-        query = InstanceQuery(process_instance_ids=empty)  # type: ignore[arg-type]
+    nothing: tuple[Any, Any] = ((), [])
+    for empty in nothing:
+        query = InstanceQuery(process_instance_ids=empty)
         assert query.matches_nothing
         with pytest.raises(UsageError, match="empty list"):
             query.to_body(NEW)

@@ -5,11 +5,10 @@ That it agrees with engines is shown by the live tests; here is what it says of 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.bpmn_pieces import (
     AFTER,
@@ -426,7 +425,7 @@ def test_reading_less_never_turns_a_verdict_round(data: st.DataObject) -> None:
         ["tree", "jobs", "compensation", "variables", "incidents", "open_activities", "suspended", "tasks"]
     )
     unread = dict.fromkeys(data.draw(st.sets(kinds)))
-    less = forecast(source, target, plan, replace(state, **unread))  # type: ignore[arg-type]
+    less = forecast(source, target, plan, replace(state, **unread))
 
     if less.verdict == "migrates":
         assert full.verdict in ("migrates", "cannot tell")

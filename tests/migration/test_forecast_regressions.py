@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.strategies.pieces import CONDITION, LOOP, MESSAGE, START, TIMER, boundary, event_sub, flow, sub
 from tests.strategies.unusual import model_of

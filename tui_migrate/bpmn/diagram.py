@@ -5,9 +5,10 @@ A file may hold several diagrams, and a collapsed sub process a plane of its own
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.document import LOCAL_NAMES, line_of, local_name, parse_document
 
@@ -67,8 +68,7 @@ class Edge(NamedTuple):
     label: Bounds | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plane:
+class Plane(Struct, frozen=True):
     """One drawing."""
 
     element_id: str | None
@@ -77,14 +77,13 @@ class Plane:
     edges: tuple[Edge, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """All planes of a file, in document order; none where the file has no diagram."""
 
     planes: tuple[Plane, ...] = ()
     warnings: tuple[str, ...] = ()
     """What was left out, each a sentence."""
-    _by_element: Mapping[str, Plane] = field(default_factory=dict, repr=False, compare=False)
+    _by_element: Mapping[str, Plane] = field(default_factory=dict)
 
     def plane_of(self, element_id: str) -> Plane | None:
         """Return the plane that is dedicated to an element (a process, collaboration or collapsed sub process)."""

@@ -5,10 +5,10 @@ The engine asks for these while it makes activities; here each scope is looked t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.behavior import FLOW_NODES, IGNORED_FLOW_NODES
 from tui_migrate.bpmn.document import LOCAL_NAMES, line_of, local_name
@@ -26,8 +26,7 @@ _DRAWN: Final = frozenset({"laneSet", "dataObject", "dataObjectReference", "text
 """What stands beside flow nodes for people only; its ids count all the same."""
 
 
-@dataclass(slots=True)
-class Layout:
+class Layout(Struct):
     """The joints of one scope; all ids are those of its own elements."""
 
     elements: list[tuple[etree._Element, str]] = field(default_factory=list)

@@ -9,9 +9,10 @@ Source: Camunda 7.24 `BpmnParse`, `ScopeImpl`, `ActivityImpl`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 ROOT: Final = "#process"
 """Stands for the process itself where the id of a scope is asked for. No activity can have it: no id holds `#`."""
@@ -90,8 +91,7 @@ class SequenceFlow(NamedTuple):
     condition: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessModel:
+class ProcessModel(Struct, frozen=True):
     """One process of a BPMN file as the engine would see it."""
 
     definition_id: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from tui_migrate.config.paths import config_file
 from tui_migrate.config.profile import CertificateFiles, Login, Profile
@@ -39,8 +40,7 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The configuration file's content, and where it is."""
 
     content: ConfigFile | None = None
@@ -125,15 +125,13 @@ def resolve_profile(
     return _resolved(sources, name, named_by_option=named_by_option)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found(Generic[T]):
+class _Found(Struct, Generic[T], frozen=True):
     value: T
     origin: str | None
     """None for a default."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sources:
+class _Sources(Struct, frozen=True):
     """The three places where a value may come from."""
 
     options: Mapping[str, Any]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui_migrate.config.secret import CommandSecret, FileSecret, LiteralSecret, PromptSecret, SecretNeeded, SecretSource
 from tui_migrate.engine.settings import (
@@ -28,8 +30,7 @@ _NO_HEADERS: Mapping[str, SecretSource] = MappingProxyType({})
 DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """How a profile logs in; the secret itself is read when the session starts."""
 
     user: str | None = None
@@ -39,8 +40,7 @@ class Login:
     """Seconds for which a token of a file or command is used."""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFiles:
+class CertificateFiles(Struct, frozen=True):
     """A client certificate's files; the key's password is read when the session starts."""
 
     file: str
@@ -48,8 +48,7 @@ class CertificateFiles:
     password: SecretSource | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One value for people: what it is and where it came from."""
 
     name: str
@@ -59,8 +58,7 @@ class Setting:
     """`option --url`, `environment TUI_MIGRATE_URL`, `file /…/config.toml` or `default`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """One engine: where it is, how to talk to it, and what is allowed there."""
 
     name: str

@@ -6,8 +6,9 @@ import os
 import stat
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui_migrate.errors import ConfigError
 from tui_migrate.secret import Secret
@@ -30,8 +31,7 @@ class SecretNeeded(ConfigError):
         self.question = question
 
 
-@dataclass(frozen=True, slots=True)
-class LiteralSecret:
+class LiteralSecret(Struct, frozen=True):
     """A secret that is known already: from the environment, typed, or written in a private configuration file."""
 
     value: Secret
@@ -46,12 +46,11 @@ class LiteralSecret:
         return f"(from {self.origin})"
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentSecret:
+class EnvironmentSecret(Struct, frozen=True):
     """A secret in an environment variable that the configuration names."""
 
     variable: str
-    environ: Mapping[str, str] = field(repr=False)
+    environ: Mapping[str, str]
 
     def read(self, what: str) -> Secret:
         """Return the secret.
@@ -64,12 +63,14 @@ class EnvironmentSecret:
             raise ConfigError(f"{what}: the environment variable {self.variable} is not set.")
         return Secret(value)
 
+    def __repr__(self) -> str:
+        return f"EnvironmentSecret({self.variable!r})"
+
     def __str__(self) -> str:
         return f"(from the environment variable {self.variable})"
 
 
-@dataclass(frozen=True, slots=True)
-class FileSecret:
+class FileSecret(Struct, frozen=True):
     """A secret in a file that only its owner may read."""
 
     path: Path
@@ -86,11 +87,10 @@ class FileSecret:
         return f"(from the file {self.path})"
 
 
-@dataclass(frozen=True, slots=True)
-class CommandSecret:
+class CommandSecret(Struct, frozen=True):
     """A secret that a program prints, such as a password manager or a token helper."""
 
-    command: tuple[str, ...] = field(repr=False)
+    command: tuple[str, ...]
 
     def read(self, what: str) -> Secret:
         """Return what the command prints, without its last line break. Blocks.
@@ -100,13 +100,15 @@ class CommandSecret:
         """
         return Secret(_printed(self.command, what))
 
+    def __repr__(self) -> str:
+        return f"CommandSecret({self.command[0]!r})"
+
     def __str__(self) -> str:
         # Not the arguments: one of them might be a secret itself.
         return f"(from the command {self.command[0]})"
 
 
-@dataclass(frozen=True, slots=True)
-class PromptSecret:
+class PromptSecret(Struct, frozen=True):
     """A secret that has to be typed."""
 
     def read(self, what: str) -> Secret:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui_migrate.engine.api import Api
 from tui_migrate.engine.features import IMPOSSIBLE, MISTYPED, Features, QueryKind, features_of, product_of

@@ -8,8 +8,10 @@ versions between 7.17 and 7.24 are asked by a canary when a field of the newer l
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Family = Literal["camunda", "operaton"]
 QueryKind = Literal["runtime", "history", "job"]
@@ -66,8 +68,7 @@ MISTYPED: dict[str, object] = {"-": {}}
 """A value of a type that no field takes: an engine that knows the field answers 400, one that ignores it does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(Struct, frozen=True):
     """What is known of an engine."""
 
     version_text: str

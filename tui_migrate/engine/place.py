@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 from urllib.request import getproxies, proxy_bypass
+
+from msgspec import Struct
 
 from tui_migrate.engine.settings import Basic, Bearer, EngineSettings, proxy_address
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request as errors and logs tell it."""
 
     method: str
@@ -20,8 +20,7 @@ class Request:
     """Whether it would change the engine, so that an answer that was not read leaves the outcome unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The engine's address and the user's ways to change it."""
 
     url: str

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from msgspec import ValidationError, convert
+from msgspec import Struct, ValidationError, convert
 
 from tui_migrate.engine.models import Answer
 from tui_migrate.errors import InstanceRejected
@@ -95,8 +94,7 @@ class InstanceReportAnswer(Answer, frozen=True, kw_only=True):
     transition_instance_validation_reports: tuple[ActivityReportAnswer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityFailure:
+class ActivityFailure(Struct, frozen=True):
     """The failures at one activity of an instance."""
 
     activity_id: str | None
@@ -107,8 +105,7 @@ class ActivityFailure:
     failures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceReport:
+class InstanceReport(Struct, frozen=True):
     """Why one instance can't be migrated, from the answer of a synchronous execution."""
 
     instance_id: str

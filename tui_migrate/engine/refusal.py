@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui_migrate import errors
 from tui_migrate.engine.place import Place, Request
@@ -29,8 +30,7 @@ the question (seen on 7.17: 'JDBC rollback failed; nested exception is java.sql.
 _LOGIN_NEXT = "Log in where it points, then give a token or user by"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer as it came."""
 
     status: int

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit, urlunsplit
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from tui_migrate.errors import ConfigError
 from tui_migrate.secret import Secret
@@ -13,27 +15,24 @@ from tui_migrate.secret import Secret
 _NO_HEADERS: Mapping[str, Secret] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class NoAuthentication:
+class NoAuthentication(Struct, frozen=True):
     """No credentials are sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(Struct, frozen=True):
     """User and password, sent with each request as HTTP Basic."""
 
     user: str
     password: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(Struct, frozen=True):
     """A token for a gateway in front of the engine; the engine's own filter knows Basic only.
 
     A token helper's tokens are short-lived, so the source is asked again after `lifetime` seconds, and after a 401.
     """
 
-    token_source: Callable[[], Secret] = field(repr=False)
+    token_source: Callable[[], Secret]
     """Gives the token; may block (a file, a command), so it is called in a thread. Raises ConfigError."""
     lifetime: float = 60.0
     """Seconds for which a token is used before the source is asked again."""
@@ -42,8 +41,7 @@ class Bearer:
 Authentication = NoAuthentication | Basic | Bearer
 
 
-@dataclass(frozen=True, slots=True)
-class ClientCertificate:
+class ClientCertificate(Struct, frozen=True):
     """A certificate that the client shows to the server."""
 
     certificate_file: str
@@ -52,8 +50,7 @@ class ClientCertificate:
     password: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
+class EngineSettings(Struct, frozen=True):
     """Address of an engine and how to talk to it.
 
     `url` is the whole REST base (`https://host/engine-rest`). A trailing slash is dropped; a user and password in it
@@ -70,7 +67,7 @@ class EngineSettings:
     ca_file: str | None = None
     """PEM file with the certificates to trust in place of the system's store."""
     client_certificate: ClientCertificate | None = None
-    proxy: Secret | str | None = field(default=None, repr=False)
+    proxy: Secret | str | None = field(default=None)
     """Address of the proxy to use in place of the environment's (HTTP_PROXY …); an empty string is 'no proxy'."""
     connect_timeout: float = 10.0
     """Seconds until a connection stands."""
@@ -79,7 +76,7 @@ class EngineSettings:
     execute_timeout: float = 600.0
     """The same for a migration: a synchronous one of 5,000 instances takes 20 s and more, and goes on after a "
     "time-out."""
-    headers: Mapping[str, Secret | str] = field(default_factory=lambda: _NO_HEADERS, repr=False)
+    headers: Mapping[str, Secret | str] = field(default_factory=lambda: _NO_HEADERS)
     """Extra headers of each request."""
     profile_name: str | None = None
     """For messages: where the user may change all this."""
@@ -88,9 +85,13 @@ class EngineSettings:
 
     def __post_init__(self) -> None:
         url, credentials = clean_url(self.url)
-        object.__setattr__(self, "url", url)
+        force_setattr(self, "url", url)
         if credentials is not None and isinstance(self.authentication, NoAuthentication):
-            object.__setattr__(self, "authentication", credentials)
+            force_setattr(self, "authentication", credentials)
+
+    def __repr__(self) -> str:
+        # Headers and the proxy's address may hold secrets as plain text.
+        return f"EngineSettings({self.url!r})"
 
 
 def clean_url(url: str) -> tuple[str, Basic | None]:

@@ -8,11 +8,11 @@ import random
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
+from msgspec import Struct
 
 from tui_migrate import __version__
 from tui_migrate.engine import trouble as troubles
@@ -43,8 +43,7 @@ UNREAD_STATUSES = frozenset({408, 429, 502, 503, 504})
 Parameters = Mapping[str, str | int | bool | Sequence[str] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
+class RequestRecord(Struct, frozen=True):
     """One request that was made, for counting and logging: nothing secret and no query string."""
 
     method: str

@@ -7,9 +7,10 @@ know before a migration: name, place, kind, implementation, trigger, asynchronou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.words import kind_words, labels_apart, named, shown_apart
@@ -31,8 +32,7 @@ _TRIGGER_WORDS: Final = ("timer", "message", "signal", "condition", "error", "es
 """Details that say what an event waits for."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityDifference:
+class ActivityDifference(Struct, frozen=True):
     """What became of one activity. Exactly one id is None where it was added or removed."""
 
     source_id: str | None
@@ -42,8 +42,7 @@ class ActivityDifference:
     """What changed, each as old → new; empty where nothing did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two models side by side."""
 
     by_source: Mapping[str, ActivityDifference]

@@ -8,8 +8,9 @@ guessed at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.model import Activity, ProcessModel
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
@@ -30,8 +31,7 @@ from tui_migrate.migration.validators import JOINING_BEHAVIORS
 _NONE: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class StatisticsCounts:
+class StatisticsCounts(Struct, frozen=True):
     """What was counted on the source definition. None means *not read*."""
 
     running: int
@@ -50,8 +50,7 @@ class StatisticsCounts:
     """Process instances with a token at an activity (`activityIdIn`), where counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class CountsCause:
+class CountsCause(Struct, frozen=True):
     """Why instances at one activity would not migrate."""
 
     sentence: str
@@ -65,8 +64,7 @@ class CountsCause:
     """Process instances that can fail for this."""
 
 
-@dataclass(frozen=True, slots=True)
-class CountsForecast:
+class CountsForecast(Struct, frozen=True):
     """How many process instances would not migrate."""
 
     running: int

@@ -8,8 +8,9 @@ activities answers like one of 50.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import Activity, ProcessModel
 from tui_migrate.errors import PlanError
@@ -42,8 +43,7 @@ _WHOLE: Final = 0.25
 """From this share of all instructions on, a change validates the plan anew: that is cheaper than one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftDifference:
+class DraftDifference(Struct, frozen=True):
     """What another set of instructions would change in a draft."""
 
     added: tuple[Instruction, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from tui_migrate.migration.plan import Instruction
 from tui_migrate.migration.report import ValidationReport
@@ -13,8 +14,7 @@ from tui_migrate.migration.validators import EngineWouldFail
 Origin = Literal["generated", "manual", "suggested", "imported"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An instruction of the draft and where it comes from."""
 
     instruction: Instruction
@@ -25,8 +25,7 @@ Entries = tuple[Entry, ...]
 NO_ENTRIES: Final[Entries] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One undoable edit: the entries of each touched source before and after."""
 
     label: str
@@ -34,8 +33,7 @@ class Step:
     after: Mapping[str | None, Entries]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The report and what is looked up in it."""
 
     report: ValidationReport

@@ -12,9 +12,10 @@ Source: Camunda 7.24 `MigrateProcessInstanceCmd`, packages `impl.migration.insta
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.counts_forecast import CountsCause, CountsForecast, StatisticsCounts, forecast_counts
@@ -80,8 +81,7 @@ is reported at the closest activity instance around, which is nearly always the 
 _HISTORY_CHECKS: Final = (*_LEFT_OVER, check_compensation, check_open_activities, check_tokens, *_FAULTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """What the engine would say about one instance."""
 
     instance_id: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.dependents import source_dependents, target_dependents
@@ -13,8 +14,7 @@ from tui_migrate.migration.report import InstructionReport, ValidationReport
 from tui_migrate.migration.validators import EngineWouldFail, Resolved, failures_of, resolution_failures
 
 
-@dataclass(slots=True, eq=False)
-class _Entry:
+class _Entry(Struct, eq=False):
     """One instruction at its place in the plan, with its verdict."""
 
     place: int
@@ -24,8 +24,7 @@ class _Entry:
     fault: EngineWouldFail | None = None
 
 
-@dataclass(slots=True)
-class _Index:
+class _Index(Struct):
     """Entries by activity id, in plan order."""
 
     entries: dict[str, list[_Entry]] = field(default_factory=dict)

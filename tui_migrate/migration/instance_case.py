@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
+
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.instance_state import ActivityState, InstanceState
@@ -28,8 +29,7 @@ TASK_BEHAVIORS: Final = frozenset({"UserTaskActivityBehavior", "ExternalTaskActi
 """Behaviours with a task, whose worker can report a BPMN error."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastFailure:
+class ForecastFailure(Struct, frozen=True):
     """One of the engine's sentences about an instance."""
 
     sentence: str
@@ -39,8 +39,7 @@ class ForecastFailure:
     kind: FailureKind
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What the checks found."""
 
     failures: list[ForecastFailure] = field(default_factory=list)
@@ -152,8 +151,7 @@ class PlanLookup:
         return {around: frozenset(scopes) for around, scopes in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One instance, with what its tokens are."""
 
     plan: PlanLookup

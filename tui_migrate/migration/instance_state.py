@@ -5,8 +5,9 @@ None always means *not read*, never *nothing there*: a forecast does not take on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 Waits = Literal["before", "after", "unknown"]
 
@@ -14,8 +15,7 @@ ASYNC_CONTINUATION: Final = "async-continuation"
 """`jobType` of the job definitions of asynchronous continuations."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransitionState:
+class TransitionState(Struct, frozen=True):
     """A token between two activities: an entry of `childTransitionInstances`.
 
     With a job it waits in an asynchronous continuation. Without one it is what is left of an ended instance of a
@@ -31,8 +31,7 @@ class TransitionState:
     incident_ids: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityState:
+class ActivityState(Struct, frozen=True):
     """A node of `GET /process-instance/{id}/activity-instances`. The root stands for the process itself."""
 
     id: str
@@ -44,8 +43,7 @@ class ActivityState:
     incident_ids: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JobState:
+class JobState(Struct, frozen=True):
     """A job of the instance, joined with its job definition."""
 
     id: str
@@ -60,8 +58,7 @@ class JobState:
     """Of the definition."""
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentState:
+class IncidentState(Struct, frozen=True):
     """An open incident of the instance."""
 
     id: str
@@ -73,8 +70,7 @@ class IncidentState:
     activity_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VariableState:
+class VariableState(Struct, frozen=True):
     """A variable of the instance."""
 
     name: str
@@ -83,8 +79,7 @@ class VariableState:
     """Of the closest activity instance around, such as `task:4711`; the instance's own id for the process."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskState:
+class TaskState(Struct, frozen=True):
     """An open task of the instance: a user task's or an external one."""
 
     id: str
@@ -93,8 +88,7 @@ class TaskState:
     external: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceState:
+class InstanceState(Struct, frozen=True):
     """All that was read of one process instance."""
 
     instance_id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.instance_state import (
@@ -16,8 +17,7 @@ from tui_migrate.migration.instance_state import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A transition instance that the engine migrates: one with an asynchronous continuation."""
 
     activity_id: str
@@ -32,8 +32,7 @@ class Token:
     execution of a scope that nobody entered, with the variables of that scope."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """The transition instances of one instance."""
 
     waiting: tuple[Token, ...]
@@ -161,8 +160,7 @@ def _transitions(root: ActivityState) -> Iterator[tuple[ActivityState, Transitio
         pending.extend(reversed(node.children))
 
 
-@dataclass(frozen=True, slots=True)
-class _Unsure:
+class _Unsure(Struct, frozen=True):
     """It can't be told what a transition instance is."""
 
     reason: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.compare import place_of
@@ -55,8 +56,7 @@ _MADE_ID: Final = re.compile(r"(?:[A-Z][A-Za-z]*_)[0-9a-z]{6,}$")
 _CATCH: Final = "IntermediateCatchEventActivityBehavior"
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(Struct, frozen=True):
     """How alike two activities are."""
 
     score: float
@@ -65,8 +65,7 @@ class Likeness:
     """In words, the strongest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbors:
+class Neighbors(Struct, frozen=True):
     """Which elements come before and after an element, by its id, over sequence flows."""
 
     before: Mapping[str, tuple[str, ...]]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
 
 _NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One migration instruction. The engine reads exactly one id on each side; None where a plan holds none."""
 
     source_activity_id: str | None
@@ -27,8 +27,7 @@ class Instruction:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationPlan:
+class MigrationPlan(Struct, frozen=True):
     """A plan bound to two process definitions of one engine."""
 
     source_definition_id: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.migration.fitting import mapping_class
@@ -17,8 +18,7 @@ from tui_migrate.migration.words import named
 from tui_migrate.text import safe
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A failure with what it is about."""
 
     match: re.Match[str]

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from tui_migrate.migration.plan import Instruction
 
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class InstructionReport:
+class InstructionReport(Struct, frozen=True):
     """The failures of one instruction, in the order of the engine's validators."""
 
     instruction: Instruction
     failures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationReport:
+class ValidationReport(Struct, frozen=True):
     """All failures of a plan. The order of the reports means nothing (the engine's is a hash order)."""
 
     instruction_reports: tuple[InstructionReport, ...] = ()

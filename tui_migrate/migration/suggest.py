@@ -7,10 +7,12 @@ That is worked out by rule and then really validated.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.bpmn.model import Activity, ProcessModel
 from tui_migrate.migration.candidates import TargetIndex
@@ -34,8 +36,7 @@ _TAKEN: Final = 0.3
 """What it costs to be the target of another activity already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A target for a source activity."""
 
     source_id: str

@@ -9,8 +9,9 @@ Source: Camunda 7.24, package `impl.migration.validation.instruction`; Operaton 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
 from tui_migrate.errors import PlanError
@@ -69,8 +70,7 @@ class EngineWouldFail(PlanError):
         self.engine_message = engine_message
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """An instruction with its two activities."""
 
     instruction: Instruction

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from tui_migrate.operations.account_evidence import wave_evidence
 from tui_migrate.operations.account_rules import (
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Account", "AccountClass", "AccountEntry", "account", "kept_account"]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """What became of each selected instance."""
 
     run_id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.operations.failures import failed_jobs
 from tui_migrate.operations.instance_report import named_instance
@@ -22,8 +23,7 @@ JOBS_AT_MOST: Final = 100_000
 """Failed jobs that are read for causes."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaveEvidence:
+class WaveEvidence(Struct, frozen=True):
     """What is known about the failures of one wave."""
 
     causes: Mapping[str, str]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.operations.failures import read_cause
 
@@ -41,8 +42,7 @@ UNMOVED = frozenset({AccountClass.FAILED, AccountClass.ROLLED_BACK, AccountClass
 """Those that are still on the source, as far as it is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountEntry:
+class AccountEntry(Struct, frozen=True):
     """One instance in the account."""
 
     class_: AccountClass
@@ -50,8 +50,7 @@ class AccountEntry:
     """Why, where there is something to say; one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaveCase:
+class WaveCase(Struct, frozen=True):
     """One wave with all that is known of it."""
 
     wave: WaveRecord

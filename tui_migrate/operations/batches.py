@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.errors import EngineFault, EngineRefused, NotFound, OutcomeUnknown
 from tui_migrate.operations.changing import send_change
@@ -27,8 +28,7 @@ DELETE_TRIES: Final = 6
 """A deletion that meets a running job answers OptimisticLockingException and has done nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRow:
+class BatchRow(Struct, frozen=True):
     """One migration batch. Numbers count jobs; they are None for an ended one, of which the engine keeps no counts."""
 
     id: str
@@ -54,8 +54,7 @@ class BatchRow:
         return self.remaining is None
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(Struct, frozen=True):
     """How a batch was cancelled. Nothing is rolled back: what was migrated stays so."""
 
     batch_id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.operations.locate import Whereabouts, chunks, locate
 from tui_migrate.operations.together import round_trip
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _JOBS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class CanaryReport:
+class CanaryReport(Struct, frozen=True):
     """What can be seen of the first instances on the target."""
 
     size: int

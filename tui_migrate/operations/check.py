@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from tui_migrate.operations.causes import cause_of
 from tui_migrate.operations.forecast import CauseGroup, forecast_instances, group_forecasts, remedy_for
@@ -27,8 +28,7 @@ _OUTCOMES: Mapping[str, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceCheck:
+class InstanceCheck(Struct, frozen=True):
     """What would become of one instance, and who says so."""
 
     outcome: Outcome
@@ -36,8 +36,7 @@ class InstanceCheck:
     """By the engine's own verdict; else by forecast."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckSummary:
+class CheckSummary(Struct, frozen=True):
     """What would become of the selected instances. Each is in exactly one of the four numbers."""
 
     total: int

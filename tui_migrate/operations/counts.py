@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui_migrate.migration.validators import JOINING_BEHAVIORS
 from tui_migrate.operations.together import round_trip
@@ -31,8 +33,7 @@ JOINS_AT_MOST: Final = 20
 """Joins that are counted one by one; where tokens wait at more, a note says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityCounts:
+class ActivityCounts(Struct, frozen=True):
     """Tokens by activity id. Activities without any are absent."""
 
     instances: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)

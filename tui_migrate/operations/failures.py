@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.operations.causes import cause_of
 from tui_migrate.operations.instance_report import named_instance
@@ -30,8 +31,7 @@ _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ACTIVITY: Final = re.compile(rf"^(.+):({_UUID}|\d+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A reason without what is particular to one instance. Sentences and activity ids belong together."""
 
     sentences: tuple[str, ...]
@@ -45,8 +45,7 @@ class Cause:
         return "; ".join(f"{place}: {sentence}" if place else sentence for place, sentence in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class FailedJob:
+class FailedJob(Struct, frozen=True):
     """One failed job of a batch."""
 
     job_id: str
@@ -61,8 +60,7 @@ class FailedJob:
         return len(self.message) >= CUT_AT
 
 
-@dataclass(frozen=True, slots=True)
-class FailureGroup:
+class FailureGroup(Struct, frozen=True):
     """The failed jobs of one cause."""
 
     cause: Cause

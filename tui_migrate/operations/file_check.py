@@ -5,8 +5,9 @@ Pipelines ask this before they deploy. The key stands for the process definition
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import EngineFamily, ProcessModel
 from tui_migrate.bpmn.reader import read_model
@@ -41,8 +42,7 @@ _WAITING_BEHAVIORS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FileCheck:
+class FileCheck(Struct, frozen=True):
     """Everything that two models and a plan tell."""
 
     source: ProcessModel

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from tui_migrate.operations.filter_completion import Offer, complete, offers, word_start
 from tui_migrate.operations.filter_criteria import BY_WORD, CRITERIA, Criterion
@@ -51,8 +52,7 @@ _MOMENT_OPERATORS: Final = (">=", "<=", ">", "<", "=")
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One criterion of a filter with its value, as it was written."""
 
     criterion: Criterion
@@ -62,16 +62,14 @@ class Term:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FilterQueries:
+class FilterQueries(Struct, frozen=True):
     """What a filter asks the engine for. Where both are there, an instance has to be in both answers."""
 
     runtime: InstanceQuery
     history: HistoricInstanceQuery | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceFilter:
+class InstanceFilter(Struct, frozen=True):
     """A filter of the instances of one definition; without terms it takes all of them."""
 
     terms: tuple[Term, ...] = ()

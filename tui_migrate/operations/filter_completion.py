@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.operations.filter_criteria import BY_WORD, CRITERIA, Criterion
 from tui_migrate.operations.filter_text import quote
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from tui_migrate.engine.features import Features, QueryKind
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """Whether a criterion can be used here."""
 
     criterion: Criterion

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
+
+from msgspec import Struct
 
 from tui_migrate.engine.date import engine_time
 from tui_migrate.errors import UsageError
@@ -38,8 +39,7 @@ class FilterError(UsageError):
         super().__init__(f"{safe(message, limit=500)} (at character {position + 1} of the filter)")
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
+class Character(Struct, frozen=True):
     """One character of a token, after quotes and backslashes were understood."""
 
     value: str
@@ -49,8 +49,7 @@ class Character:
     """It stood behind a backslash: a `*` then is a star."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A part of the text between white space."""
 
     characters: tuple[Character, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.operations.causes import cause_of
 from tui_migrate.operations.states import StateReader
@@ -21,8 +22,7 @@ PAGE: Final = 1000
 GONE: Final = "It has ended, or is on another version."
 
 
-@dataclass(frozen=True, slots=True)
-class CauseGroup:
+class CauseGroup(Struct, frozen=True):
     """Instances that would fail, or of which it can't be told, for one cause."""
 
     sentence: str

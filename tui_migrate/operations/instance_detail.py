@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.migration.instance_state import InstanceState
 from tui_migrate.operations.states import incident_state, job_state, read_tasks, tree_state, variable_state
@@ -26,16 +27,14 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class CalledInstance:
+class CalledInstance(Struct, frozen=True):
     """A process instance that a call activity of this one started; it stays on its own definition."""
 
     instance: ProcessInstance
     definition: ProcessDefinition
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceDetail:
+class InstanceDetail(Struct, frozen=True):
     """One instance, from its activity tree: the most that REST shows of it."""
 
     instance: ProcessInstance

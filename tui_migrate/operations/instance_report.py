@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from tui_migrate.errors import InstanceRejected
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 _INSTANCE: Final = re.compile(r"rocess instance '([^']+)'")
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceFailure:
+class InstanceFailure(Struct, frozen=True):
     """Why one instance can't be migrated. The two tuples belong together, place by place."""
 
     instance_id: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.errors import UsageError
 from tui_migrate.migration.instance_state import ASYNC_CONTINUATION, InstanceState
@@ -33,8 +35,7 @@ _RUNTIME_SORT: Final = {
 _STATES_KEPT: Final = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
+class InstanceRow(Struct, frozen=True):
     """One running instance of the source version."""
 
     id: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 from sqlite3 import Row
 from typing import Any
+
+from msgspec.structs import asdict
 
 from tui_migrate.operations.records import RequestRecord, RunRecord, SentBatch, WaveFailure, WaveRecord
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionRow:
+class DefinitionRow(Struct, frozen=True):
     """One version of a process with what runs on it."""
 
     definition: ProcessDefinition
@@ -27,8 +27,7 @@ class DefinitionRow:
     """Open incidents whose root cause lies in this version."""
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionGroup:
+class DefinitionGroup(Struct, frozen=True):
     """All versions of one key in one tenant (the same key and version number exist once per tenant)."""
 
     key: str
@@ -59,8 +58,7 @@ class DefinitionGroup:
         return sum(row.instances for row in self.rows[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """All definitions that the user may see, as they were at one moment."""
 
     groups: tuple[DefinitionGroup, ...]

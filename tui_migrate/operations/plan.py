@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from tui_migrate.errors import EngineFault, EngineRefused, EngineTimeout, Forbidden, PlanError, PlanRejected
 from tui_migrate.migration.plan import Instruction, MigrationPlan
@@ -31,8 +32,7 @@ ProblemKind = Literal["error", "unmapped", "waiting", "advice", "note"]
 _GENERATION_ERRORS = (EngineRefused, EngineFault, EngineTimeout, Forbidden, PlanRejected)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What a tree shows beside one activity."""
 
     marker: Marker
@@ -45,8 +45,7 @@ class Mark:
     """What activity statistics don't tell, in sentences: tokens at joins, at asynchronous jobs, compensation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing to look at before going on."""
 
     kind: ProblemKind
@@ -59,8 +58,7 @@ class Problem:
     instances: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class EngineVerdict:
+class EngineVerdict(Struct, frozen=True):
     """What the engine says about a plan."""
 
     report: ValidationReport

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.errors import PlanError, UsageError
 from tui_migrate.operations.outline import outline, outline_changes, outline_hash, rules_hash
@@ -24,8 +25,7 @@ CANDIDATES_AT_MOST: Final = 5
 _CHANGES_SHOWN: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class BoundPlan:
+class BoundPlan(Struct, frozen=True):
     """A plan file on one engine."""
 
     open_plan: OpenPlan

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from tui_migrate.errors import UsageError
 from tui_migrate.migration.plan import Instruction, MigrationPlan
@@ -28,8 +30,7 @@ WAVE_SIZE: Final = 10_000
 _NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True):
     """How a run is carried out."""
 
     asynchronous: bool | None = None
@@ -55,8 +56,7 @@ class RunOptions:
 
     def to_json(self) -> dict[str, Any]:
         """Return the options for the journal."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**values, "variables": {name: dict(value) for name, value in self.variables.items()}}
+        return {**asdict(self), "variables": {name: dict(value) for name, value in self.variables.items()}}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> RunOptions:
@@ -64,8 +64,7 @@ class RunOptions:
         return cls(**values)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedRun:
+class PreparedRun(Struct, frozen=True):
     """What was reviewed and is to be sent. Made by `prepare_run`, or from the journal when a run is taken up."""
 
     plan: MigrationPlan

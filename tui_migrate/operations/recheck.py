@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from tui_migrate.errors import NotFound
 from tui_migrate.operations.locate import locate_running
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 ChangeKind = Literal["source", "target", "newer", "count", "instances", "batches"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One thing that is not as it was reviewed, to be shown and asked about."""
 
     kind: ChangeKind

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from tui_migrate.errors import EngineTimeout, EngineUnreachable, Forbidden, NotFound
 from tui_migrate.operations.locate import locate
@@ -25,8 +26,7 @@ SYNCHRONOUS_PAUSES: Final = (*PAUSES, 30.0, 30.0, 60.0, 60.0, 60.0)
 _LATEST: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What was found out."""
 
     kind: Literal["batch", "migrated", "nothing", "several"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 RunKind = Literal["migration", "rehearsal"]
 RunStatus = Literal["open", "done", "stopped", "cancelled"]
@@ -18,8 +19,7 @@ WaveStatus = Literal["unsent", "sending", "sent", "over", "refused", "unknown"]
 RequestOutcome = Literal["done", "refused", "not sent"]
 
 
-@dataclass(frozen=True, slots=True)
-class SentBatch:
+class SentBatch(Struct, frozen=True):
     """What has to be remembered of a batch, since the engine forgets it."""
 
     id: str
@@ -30,8 +30,7 @@ class SentBatch:
     batch_job_definition_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class WaveFailure:
+class WaveFailure(Struct, frozen=True):
     """Why a wave was refused, or what went wrong while it was watched."""
 
     kind: Literal["plan", "instance", "fault", "refused", "not sent"]
@@ -47,8 +46,7 @@ class WaveFailure:
     """The body's `validationReport`, as it came."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaveRecord:
+class WaveRecord(Struct, frozen=True):
     """One wave of a run: the instances of one request."""
 
     number: int
@@ -65,8 +63,7 @@ class WaveRecord:
     """Whether somebody deleted the batch before all of its jobs had run."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
+class RequestRecord(Struct, frozen=True):
     """One changing request. Without `answered_at` its outcome is unknown."""
 
     id: int
@@ -83,8 +80,7 @@ class RequestRecord:
     """The engine's words, or ours, when it was refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventRecord:
+class EventRecord(Struct, frozen=True):
     """Something that happened in a run and is worth reading later."""
 
     at: datetime
@@ -92,8 +88,7 @@ class EventRecord:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """One run as the journal has it; its ids are read apart, since there may be many."""
 
     id: str
@@ -131,8 +126,7 @@ class RunRecord:
         return sum(wave.size for wave in self.unsent_waves)
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(Struct, frozen=True):
     """What is written down before a run's first request. It holds no secret."""
 
     kind: RunKind

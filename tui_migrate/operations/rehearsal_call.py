@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.errors import (
     EngineError,
@@ -50,8 +52,7 @@ class RehearsalCommitted(EngineError):
     exit_code = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One answer of the engine, read."""
 
     kind: AnswerKind
@@ -98,8 +99,7 @@ def _refused(error: EngineRefused, instance_id: str | None, stopper: str | None)
     return Answer("instance", instance_id, (message,), ("",))
 
 
-@dataclass(slots=True)
-class Caller:
+class Caller(Struct):
     """Makes the calls of one rehearsal and counts them.
 
     Args:

@@ -7,8 +7,9 @@ if it were committed; one instance with the real plan, read back afterwards.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.errors import EngineFault, EngineRefused
 from tui_migrate.operations.hash_order import bins_stay_lists, find_stopper_for, random_id, visit_order
@@ -25,8 +26,7 @@ CANDIDATES: Final = 5
 """Instances that are tried one after the other until one of them migrates; one that does not proves nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """One thing that was tested before the rehearsal was trusted."""
 
     name: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from tui_migrate.errors import TuiMigrateError
 from tui_migrate.operations.changing import refuse_if_read_only
@@ -48,8 +49,7 @@ REPEATS: Final = 2
 """How often a call is made again whose answer was lost, or that clashed with somebody else's change."""
 
 
-@dataclass(frozen=True, slots=True)
-class RehearsalVerdict:
+class RehearsalVerdict(Struct, frozen=True):
     """What the engine would do with one instance. Failures and activity ids belong together, place by place."""
 
     outcome: RehearsalOutcome
@@ -60,8 +60,7 @@ class RehearsalVerdict:
     """Not asked of the engine: the forecast refuses it, as it refused one of the same cause that the engine refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class RehearsalGroup:
+class RehearsalGroup(Struct, frozen=True):
     """The instances that have the same verdict for the same reason."""
 
     outcome: RehearsalOutcome
@@ -70,8 +69,7 @@ class RehearsalGroup:
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RehearsalProgress:
+class RehearsalProgress(Struct, frozen=True):
     """How far a rehearsal is."""
 
     done: int
@@ -84,8 +82,7 @@ class RehearsalProgress:
     """A view that grows; what is in it holds also if the rehearsal is cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """The engine's verdicts."""
 
     verdicts: Mapping[str, RehearsalVerdict]

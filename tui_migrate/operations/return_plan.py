@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.migration.plan import Instruction, MigrationPlan
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnPlan:
+class ReturnPlan(Struct, frozen=True):
     """A plan from the old target back to the old source."""
 
     plan: MigrationPlan

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from tui_migrate.errors import TuiMigrateError
@@ -24,8 +25,7 @@ the answer to a request was lost and the engine could not tell. `stopped`: waves
 QuestionKind = Literal["canary", "failures", "deleted", "unknown", "not sent", "taken up"]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What has to be decided before the next wave is sent."""
 
     kind: QuestionKind
@@ -37,8 +37,7 @@ class Question:
     canary: CanaryReport | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WaveState:
+class WaveState(Struct, frozen=True):
     """One wave."""
 
     number: int
@@ -59,8 +58,7 @@ class WaveState:
         return min(self.size, self.reading.failed * self.reading.invocations_per_job)
 
 
-@dataclass(frozen=True, slots=True)
-class RunState:
+class RunState(Struct, frozen=True):
     """A run at one moment."""
 
     run_id: str
@@ -94,8 +92,7 @@ class RunState:
 EventKind = Literal["changed", "sending", "sent", "reading", "wave over", "refused", "asking", "note", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunEvent:
+class RunEvent(Struct, frozen=True):
     """Something happened in a run."""
 
     kind: EventKind
@@ -104,8 +101,7 @@ class RunEvent:
     """A sentence for a log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Struct, frozen=True):
     """What goes on, and what does not, when nobody waits any more."""
 
     batches: tuple[str, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui_migrate.operations.filter import FilterQueries, InstanceFilter
@@ -145,8 +145,7 @@ class Selection:
         return self._matching is not None and (self._matching.is_empty or shown.text == self._matching.text)
 
 
-@dataclass(frozen=True, slots=True)
-class FrozenSelection:
+class FrozenSelection(Struct, frozen=True):
     """Instances that will be migrated, fixed."""
 
     ids: tuple[str, ...]

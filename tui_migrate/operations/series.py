@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.errors import TuiMigrateError
 from tui_migrate.operations.account_rules import MOVED, AccountClass
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class NextRun:
+class NextRun(Struct, frozen=True):
     """What has to be decided before the next run is begun."""
 
     sentence: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from tui_migrate.bpmn.model import Activity
     from tui_migrate.operations.plan import OpenPlan
 
 
-@dataclass(frozen=True, slots=True)
-class SideEffects:
+class SideEffects(Struct, frozen=True):
     """What a migration runs besides moving tokens; each entry is a scope's name and what runs there.
 
     It is what the model shows: parse listeners on the server may add more.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.migration.instance_case import handlers_in_bodies
 from tui_migrate.migration.instance_state import (
@@ -38,8 +40,7 @@ NOT_RECORDED: Final = "The history doesn't have it, or you may not read it there
 NO_HISTORY: Final = "This engine has no history that you may read: where an instance is, only its details show."
 
 
-@dataclass(frozen=True, slots=True)
-class States:
+class States(Struct, frozen=True):
     """The states of a page of instances."""
 
     by_id: Mapping[str, InstanceState]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.errors import BpmnError, Forbidden, NotFound, PlanError, UsageError
 from tui_migrate.operations.check import CheckSummary, check_selection, summarize
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class UnopenedVersion:
+class UnopenedVersion(Struct, frozen=True):
     """A version with instances of which no plan could be opened."""
 
     definition: ProcessDefinition
@@ -35,8 +36,7 @@ class UnopenedVersion:
     error: TuiMigrateError
 
 
-@dataclass(frozen=True, slots=True)
-class VersionPlans:
+class VersionPlans(Struct, frozen=True):
     """Plans from several versions of one key to one target, oldest version first."""
 
     plans: tuple[OpenPlan, ...]
@@ -52,8 +52,7 @@ class VersionPlans:
         return sum(one.running for one in self.plans)
 
 
-@dataclass(frozen=True, slots=True)
-class OneVersion:
+class OneVersion(Struct, frozen=True):
     """What would become of one version's instances."""
 
     source_id: str
@@ -67,8 +66,7 @@ class OneVersion:
     """Whether the summary is the engine's own verdict."""
 
 
-@dataclass(frozen=True, slots=True)
-class VersionCheck:
+class VersionCheck(Struct, frozen=True):
     """One check for several versions."""
 
     versions: Mapping[str, OneVersion]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.errors import (
     EngineFault,
@@ -63,8 +65,7 @@ RATE_WINDOW: Final = 30.0
 _PASSING: Final = (EngineUnreachable, EngineTimeout, EngineFault, UnexpectedReply)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchReading:
+class BatchReading(Struct, frozen=True):
     """What one reading of a batch said. All numbers count jobs."""
 
     batch_id: str

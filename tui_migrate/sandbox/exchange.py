@@ -6,8 +6,9 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from tui_migrate.sandbox.errors import PlainRefusal, Refusal
 from tui_migrate.sandbox.security import Grant, User, check_permission, is_allowed
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _MOST = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes back."""
 
     status: int = 200
@@ -42,8 +42,7 @@ class Answer:
 NOTHING = Answer(204)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request of a client, with the engine that it goes to."""
 
     engine: SandboxEngine

@@ -7,9 +7,10 @@ Source: Camunda 7.24 `BatchSeedJobHandler`, `BatchMonitorJobHandler`, `DefaultJo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.sandbox.errors import Refusal
 from tui_migrate.sandbox.java import hash_set_order
@@ -31,8 +32,7 @@ _EXCEPTIONS = {
 _MOST_EVENTS = 1_000_000
 
 
-@dataclass(slots=True)
-class ExecutorSettings:
+class ExecutorSettings(Struct):
     """How fast, and in what portions, the engine works on batches."""
 
     active: bool = True
@@ -78,6 +78,7 @@ class Executor:
             tenant_id=plan.source.tenant_id,
             user=user,
             started=now,
+            clock=now,
             payload=plan,
             waiting=portions[::-1],
             deployment_id=plan.source.deployment_id,

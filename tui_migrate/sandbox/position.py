@@ -6,14 +6,14 @@ can share one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Waits = Literal["before", "after"]
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """One token, or one thing that is open in an instance."""
 
     activity_id: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct, field
 
 from tui_migrate.sandbox.errors import Refusal
 
@@ -22,8 +23,7 @@ _DEFINITION_PERMISSIONS = frozenset(
 _ALWAYS = frozenset({"READ", "UPDATE", "CREATE", "DELETE", "ALL"})
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """One permission on a resource (`ProcessDefinition` by key, `Batch` by id), or on all of its kind."""
 
     permission: str
@@ -31,8 +31,7 @@ class Grant:
     resource_id: str = ANY
 
 
-@dataclass(slots=True)
-class User:
+class User(Struct):
     """A user; without grants (None) an administrator, who may everything."""
 
     name: str
@@ -42,8 +41,7 @@ class User:
     locked_until: datetime | None = None
 
 
-@dataclass(slots=True)
-class Security:
+class Security(Struct):
     """Basic authentication and authorizations of an engine."""
 
     users: dict[str, User] = field(default_factory=dict)

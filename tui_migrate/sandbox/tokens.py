@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, Activity
 from tui_migrate.sandbox.position import Position, completed

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, Activity, SequenceFlow
 from tui_migrate.sandbox.errors import engine_error
@@ -33,8 +34,7 @@ SCOPES: Final = frozenset({"SubProcessActivityBehavior", "EventSubProcessActivit
 _SEQUENTIAL: Final = "SequentialMultiInstanceActivityBehavior"
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """Follows tokens inside one scope.
 
     Args:

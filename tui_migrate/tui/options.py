@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from tui_migrate.config.profile import Profile
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.journal import Journal
 
 
-@dataclass(frozen=True, slots=True)
-class AppOptions:
+class AppOptions(Struct, frozen=True):
     """Where to connect to and what to show first."""
 
     profile: Callable[[], Profile]

@@ -6,9 +6,9 @@ A run that is being carried out belongs to the app: screens come and go, it goes
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct, field
 from textual.message import Message
 
 from tui_migrate.errors import TuiMigrateError
@@ -47,8 +47,7 @@ class RunTold(Message):
         super().__init__()
 
 
-@dataclass(eq=False, slots=True)
-class ShownRun:
+class ShownRun(Struct, eq=False):
     """What the result screen knows. Mutable; it survives the screen."""
 
     state: RunState
@@ -239,7 +238,7 @@ async def from_journal(session: Session, record: RunRecord) -> ShownRun:
 
 
 def _with_outcome(state: RunState, record: RunRecord) -> RunState:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from tui_migrate.operations.run_state import RunOutcome
 

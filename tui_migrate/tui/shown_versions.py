@@ -6,9 +6,9 @@ Runs that are carried out belong to the app: screens come and go, they go on.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
 from textual.message import Message
 
 from tui_migrate.errors import TuiMigrateError
@@ -43,8 +43,7 @@ class SeriesTold(Message):
         super().__init__()
 
 
-@dataclass(eq=False, slots=True)
-class ShownSeries:
+class ShownSeries(Struct, eq=False):
     """Runs that are carried out one after the other. Mutable; it survives the screens."""
 
     series: RunSeries
@@ -151,8 +150,7 @@ async def _carry_out(shown: ShownSeries) -> None:
         shown.tell()
 
 
-@dataclass(eq=False, slots=True)
-class ShownVersions:
+class ShownVersions(Struct, eq=False):
     """What the screens know of the versions of one key. Mutable; it survives the screens."""
 
     group: DefinitionGroup

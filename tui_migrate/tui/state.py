@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from tui_migrate.operations.filter import InstanceFilter
@@ -22,8 +23,7 @@ Progress = tuple[tuple[str, str, int], ...]
 """Of each run its id, its phase, and the jobs that have run."""
 
 
-@dataclass(slots=True)
-class PaneView:
+class PaneView(Struct):
     """Where one side of the plan stands."""
 
     cursor: str | None = None
@@ -32,8 +32,7 @@ class PaneView:
     marked: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class PlanView:
+class PlanView(Struct):
     """How the plan is looked at; it belongs to one open plan."""
 
     source: PaneView = field(default_factory=PaneView)
@@ -47,8 +46,7 @@ class PlanView:
     search: str = ""
 
 
-@dataclass(slots=True)
-class AppState:
+class AppState(Struct):
     """Everything that survives going from one screen to another."""
 
     session: Session | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,8 +25,7 @@ def fingerprint(selection: Selection) -> Fingerprint:
     return selection.mode, text, selection.ids, selection.excluded
 
 
-@dataclass(slots=True)
-class Verdicts:
+class Verdicts(Struct):
     """The engine's verdicts for one revision of the draft; another revision makes them worthless."""
 
     revision: int
@@ -47,8 +47,7 @@ class Verdicts:
         return self.rehearsed if plan.draft.revision == self.revision else {}
 
 
-@dataclass(slots=True)
-class Review:
+class Review(Struct):
     """The selection as it was frozen, and what each of its instances would do."""
 
     frozen: FrozenSelection

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
 from tui_migrate.migration.plan import Instruction
@@ -14,8 +15,7 @@ from tui_migrate.migration.words import DETAIL_LIMIT, named_apart, quoted, shown
 Severity = Literal["danger", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """One thing to know before the plan is executed."""
 
     rule: str
@@ -30,8 +30,7 @@ class Advice:
     """`danger`: instances fail, stand still or do something unforeseen; `note`: as one would want it, or nearly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A mapping whose two activities exist."""
 
     source: Activity

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pkgutil import get_data
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.position import At, before, calling, completed, failed, many
@@ -41,8 +42,7 @@ _BUREAU_DOWN: Final = "Credit bureau answered 503 Service Unavailable"
 _NO_LETTERS: Final = "Cannot resolve identifier 'letterService'"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Instances that stand alike."""
 
     count: int

@@ -6,9 +6,10 @@ Source: Camunda 7.24 `CreateMigrationPlanCmd`, `MigrationPlanDto`, `MigrationRes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.plan import Instruction, MigrationPlan
@@ -22,8 +23,7 @@ from tui_migrate.sandbox.store.store import Store
 from tui_migrate.sandbox.store.values import read_variables
 
 
-@dataclass(frozen=True)
-class BoundPlan:
+class BoundPlan(Struct, frozen=True, dict=True):
     """A plan whose definitions exist."""
 
     source: Definition

@@ -5,8 +5,9 @@ Source: Camunda 7.24 `MigrateProcessInstanceCmd`, `impl.migration.instance`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from tui_migrate.bpmn.model import ROOT, Activity
 from tui_migrate.sandbox.identifiers import activity_instance_id

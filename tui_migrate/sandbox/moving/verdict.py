@@ -7,8 +7,9 @@ Source: Camunda 7.24 `MigrateProcessInstanceCmd`, `impl.migration.instance.parse
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.model import ROOT
 from tui_migrate.migration.generate import SUPPORTED_BEHAVIORS
@@ -21,8 +22,7 @@ NO_INSTRUCTION = "There is no migration instruction for this instance's activity
 _JOB_INCIDENTS = frozenset({"failedJob", "failedExternalTask"})
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
+class Failures(Struct, frozen=True):
     """The failures of one activity or transition instance."""
 
     kind: str

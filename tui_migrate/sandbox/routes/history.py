@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
+
+from msgspec import Struct
 
 from tui_migrate.sandbox.body import Kind, bind
 from tui_migrate.sandbox.errors import not_found
@@ -34,8 +35,7 @@ _ACTIVITY_MEMBERS: Final[Mapping[str, Kind]] = {
 }
 
 
-@dataclass(slots=True, eq=False)
-class OpenActivity:
+class OpenActivity(Struct, eq=False):
     """An activity instance of an instance that nobody may have looked at: its tree is made only to show it."""
 
     instance: Instance

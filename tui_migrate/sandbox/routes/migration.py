@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from tui_migrate.migration.generate import GenerationFailed, generate
 from tui_migrate.migration.plan import MigrationPlan

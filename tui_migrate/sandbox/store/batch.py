@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from tui_migrate.sandbox.store.definition import JobDefinition
 from tui_migrate.sandbox.store.entities import Incident, Job
@@ -14,8 +15,7 @@ from tui_migrate.sandbox.store.entities import Incident, Job
 LogKind = Literal["creation", "failure", "success", "deletion"]
 
 
-@dataclass(frozen=True, slots=True)
-class JobLogEntry:
+class JobLogEntry(Struct, frozen=True):
     """One entry of the historic job log."""
 
     id: str
@@ -28,8 +28,7 @@ class JobLogEntry:
     deployment_id: str | None
 
 
-@dataclass(slots=True, eq=False)
-class BatchRecord:
+class BatchRecord(Struct, eq=False):
     """A batch, with what is left to do."""
 
     id: str
@@ -43,6 +42,8 @@ class BatchRecord:
     tenant_id: str | None
     user: str | None
     started: datetime
+    clock: datetime
+    """Up to when it has been simulated."""
     payload: Any
     """What each job does; for a migration the prepared plan."""
     waiting: list[tuple[str, ...]]
@@ -61,13 +62,8 @@ class BatchRecord:
     monitor_job: Job | None = None
     incidents: dict[str, Incident] = field(default_factory=dict)
     """Open incidents by the id of the failed job."""
-    clock: datetime = field(init=False)
-    """Up to when it has been simulated."""
     next_job_at: datetime | None = None
     """When the job executor is free for the next migration job."""
-
-    def __post_init__(self) -> None:
-        self.clock = self.started
 
     @property
     def remaining_jobs(self) -> int:

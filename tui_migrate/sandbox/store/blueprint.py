@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.model import BODY_SUFFIX, ROOT, Activity, ProcessModel
 from tui_migrate.sandbox.position import Position
@@ -20,8 +21,7 @@ JOINS: Final = frozenset({"parallelGateway", "inclusiveGateway"})
 _SCOPE_TYPES: Final = frozenset({"subProcess", "transaction", "multiInstanceBody"})
 
 
-@dataclass(slots=True, eq=False)
-class Spot:
+class Spot(Struct, eq=False):
     """A future node, transition or event scope."""
 
     activity_id: str
@@ -46,8 +46,7 @@ class Spot:
         return self.position is None or not (self.position.waits or self.position.completed)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What lists and statistics need of an instance; equal ones are one object."""
 
     active: tuple[tuple[str, int], ...]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from lxml import etree
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate.bpmn.document import parse_document
 from tui_migrate.bpmn.model import ROOT, Activity, EngineFamily, ProcessModel
@@ -26,8 +27,7 @@ TIMER_JOB_TYPES: Final[Mapping[str, str]] = {
 _PROCESS_START = "NoneStartEventActivityBehavior"
 
 
-@dataclass(slots=True)
-class JobDefinition:
+class JobDefinition(Struct):
     """A job definition of a process definition or, with no activity, of a batch."""
 
     id: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from tui_migrate.sandbox.position import Position
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from tui_migrate.sandbox.store.instance import Instance
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A variable's typed value, as REST shows it."""
 
     type: str
@@ -24,8 +24,7 @@ class Value:
     """The definition that it names where that is not the one by which its instance was started."""
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """An activity instance, or the event scope of a completed sub process that can be compensated."""
 
     activity_id: str
@@ -50,8 +49,7 @@ class Node:
     """Whether it is an event scope."""
 
 
-@dataclass(slots=True, eq=False)
-class Transition:
+class Transition(Struct, eq=False):
     """A transition instance: an execution that waits in an asynchronous continuation."""
 
     activity_id: str
@@ -67,8 +65,7 @@ class Transition:
     variables: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
-class Job:
+class Job(Struct, eq=False):
     """A job of an instance (asynchronous continuation or timer), or of a batch."""
 
     id: str
@@ -93,8 +90,7 @@ class Job:
     suspended: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Subscription:
+class Subscription(Struct, eq=False):
     """An event subscription."""
 
     id: str
@@ -107,8 +103,7 @@ class Subscription:
     """For the compensation of a completed sub process: what is left of it."""
 
 
-@dataclass(slots=True, eq=False)
-class Incident:
+class Incident(Struct, eq=False):
     """An open incident."""
 
     id: str
@@ -127,8 +122,7 @@ class Incident:
     annotation: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class FinishedActivity:
+class FinishedActivity(Struct, eq=False):
     """An entry of the history whose activity instance has ended."""
 
     activity_id: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from tui_migrate.sandbox.identifiers import identifier
 from tui_migrate.sandbox.store.blueprint import Blueprint, Summary, is_leaf_type, statistics_of
@@ -26,8 +27,7 @@ NUMBERS = 64
 """Ids that each instance keeps for itself: 0 the instance, then its nodes, then whatever else it needs."""
 
 
-@dataclass(slots=True, eq=False)
-class Live:
+class Live(Struct, eq=False):
     """The parts of an instance that someone has looked at."""
 
     root: Node
@@ -65,8 +65,7 @@ def walk_event_scopes(event_scope: Node) -> Iterator[Node]:
         yield from walk_event_scopes(inner)
 
 
-@dataclass(slots=True, eq=False)
-class Instance:
+class Instance(Struct, eq=False):
     """A process instance, running or ended."""
 
     id: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui_migrate.bpmn.document import parse_document
 from tui_migrate.bpmn.model import ROOT
@@ -23,8 +24,7 @@ from tui_migrate.sandbox.store.values import typed_values
 from tui_migrate.sandbox.walk import walk_from_start
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """One deployment."""
 
     id: str
@@ -33,8 +33,7 @@ class Deployment:
     tenant_id: str | None
 
 
-@dataclass(slots=True)
-class UserOperation:
+class UserOperation(Struct):
     """One property of one operation in the user operation log."""
 
     id: str
@@ -52,8 +51,7 @@ class UserOperation:
     annotation: str | None = None
 
 
-@dataclass(slots=True)
-class Store:
+class Store(Struct):
     """Definitions, instances, batches and history of one engine.
 
     Args:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import string
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,8 +35,7 @@ class Arrow(NamedTuple):
     error: bool = False
 
 
-@dataclass(slots=True)
-class _Cell:
+class _Cell(Struct):
     arms: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     error: bool = False
     sign: str = ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import on
 from textual.message import Message
 
@@ -63,7 +63,7 @@ class ConfirmChanging(Reviewing):
 
     def with_options(self, **changes: object) -> None:
         """Take other options."""
-        self.state.run_options = replace(self.options, **changes)  # type: ignore[arg-type]
+        self.state.run_options = replace(self.options, **changes)
         self.options_changed()
 
     def options_changed(self) -> None:

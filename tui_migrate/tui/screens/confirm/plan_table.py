@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.tui.cells import cut, fit, shown
 from tui_migrate.tui.widgets.line_list import LineList, Piece
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _ORIGINS = {"generated": "generated", "manual": "by hand", "suggested": "suggested", "imported": "imported"}
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRow:
+class PlanRow(Struct, frozen=True):
     """One instruction, or an activity with instances and none."""
 
     sign: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from tui_migrate.tui.cells import fit, shown
 from tui_migrate.tui.widgets.line_list import LineList, Piece
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 Chosen = Literal["all", "some", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
+class CheckLine(Struct, frozen=True):
     """Instances with the same fate for the same reason."""
 
     outcome: Literal["migrates", "fails", "cannot tell", "gone"]

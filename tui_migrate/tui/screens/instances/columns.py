@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from tui_migrate.text import shorten_id
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.widgets.line_list import Piece
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column."""
 
     name: str
@@ -82,8 +81,7 @@ def heading(columns: Sequence[Column], width: int, glyphs: Glyphs) -> str:
     return "".join(parts)
 
 
-@dataclass(slots=True)
-class RowDrawer:
+class RowDrawer(Struct):
     """Draws rows of instances."""
 
     glyphs: Glyphs

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from tui_migrate.tui.cells import cut, fit, shown
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.widgets.line_list import Piece
 
 
-@dataclass(frozen=True, slots=True)
-class GroupLine:
+class GroupLine(Struct, frozen=True):
     """All versions of a key in one line."""
 
     group: DefinitionGroup
@@ -30,8 +29,7 @@ class GroupLine:
         return self.group.newest.definition.id
 
 
-@dataclass(frozen=True, slots=True)
-class VersionLine:
+class VersionLine(Struct, frozen=True):
     """One version."""
 
     group: DefinitionGroup

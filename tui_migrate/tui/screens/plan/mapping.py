@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from tui_migrate.migration.suggest import Suggestion
@@ -14,8 +15,7 @@ LARGE: Final = 600
 """Activities of both sides from which targets are ranked in a thread, so that no key waits for it."""
 
 
-@dataclass(slots=True)
-class PendingMapping:
+class PendingMapping(Struct):
     """PendingMapping mode for one source activity."""
 
     source_id: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual import on
 from textual.message import Message
 
@@ -50,8 +50,7 @@ class CountsRead(Message):
         super().__init__()
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """What a command line asks for, as ids."""
 
     source_id: str

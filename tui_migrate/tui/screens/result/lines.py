@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_migrate.operations.account_rules import AccountClass
 from tui_migrate.tui.cells import fit, shown
@@ -31,8 +32,7 @@ _STYLES: Final[Mapping[AccountClass, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ResultLine:
+class ResultLine(Struct, frozen=True):
     """One line of the result."""
 
     title: str

@@ -83,10 +83,10 @@ class VersionsConfirmScreen(VersionsPart, ConfirmChanging):
 
     def with_options(self, **changes: object) -> None:
         """Take other options for all of the runs."""
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         if self.versions is not None:
-            self.versions.options = replace(self.options, **changes)  # type: ignore[arg-type]
+            self.versions.options = replace(self.options, **changes)
         self.options_changed()
 
     def options_changed(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.tui.cells import fit, shown
 from tui_migrate.tui.screens.list_screen import RowList
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.widgets.line_list import Piece
 
 
-@dataclass(frozen=True, slots=True)
-class SentRow:
+class SentRow(Struct, frozen=True):
     """A run as it would be sent."""
 
     number: int
@@ -33,8 +33,7 @@ class SentRow:
         return self.plan.source.id
 
 
-@dataclass(frozen=True, slots=True)
-class LeftRow:
+class LeftRow(Struct, frozen=True):
     """What is not sent, and why."""
 
     sentence: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.operations.account_rules import MOVED, AccountClass
 from tui_migrate.tui.cells import fit, shown
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from tui_migrate.tui.widgets.line_list import Piece
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(Struct, frozen=True):
     """One run."""
 
     run: ShownRun
@@ -32,8 +32,7 @@ class RunRow:
         return self.run.source_id
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOverRow:
+class LeftOverRow(Struct, frozen=True):
     """Instances of a run that did not migrate, for one reason."""
 
     run: ShownRun

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from tui_migrate.tui.cells import fit, shown
 from tui_migrate.tui.screens.instances.check_lines import CheckLine, check_lines
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 Chosen = Literal["all", "some", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRow:
+class VersionRow(Struct, frozen=True):
     """One version with its plan."""
 
     plan: OpenPlan
@@ -33,8 +33,7 @@ class VersionRow:
         return self.plan.source.id
 
 
-@dataclass(frozen=True, slots=True)
-class CauseRow:
+class CauseRow(Struct, frozen=True):
     """Instances of a version that would not migrate, for one reason."""
 
     plan: OpenPlan
@@ -46,8 +45,7 @@ class CauseRow:
         return f"{self.plan.source.id} {self.line.activity_id} {self.line.sentence}"
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedRow:
+class SkippedRow(Struct, frozen=True):
     """What is not migrated, and why."""
 
     sentence: str
