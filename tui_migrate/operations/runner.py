@@ -7,7 +7,6 @@ before it is sent, so that it can be taken up after a kill.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -18,14 +17,12 @@ from tui_migrate.operations.canary import CanaryReport, canary_report
 from tui_migrate.operations.changing import refuse_if_read_only
 from tui_migrate.operations.prepared_run import PreparedRun, prepared_from
 from tui_migrate.operations.records import NewRun, RunRecord, RunStatus, WaveFailure
+from tui_migrate.operations.run_course import RunCourse
 from tui_migrate.operations.run_state import (
-    EventKind,
     Leaving,
     Question,
     QuestionKind,
-    RunEvent,
     RunOutcome,
-    RunPhase,
     RunState,
     WaveState,
 )
@@ -40,7 +37,7 @@ _HOPELESS: Final = ("plan", "refused")
 """Failures that the next wave would meet as well."""
 
 
-class Runner:
+class Runner(RunCourse):
     """Carries one run out.
 
     Args:
@@ -58,11 +55,8 @@ class Runner:
                 WaveState(wave.number, wave.size, wave.status, wave.batch, None, wave.failure, wave.deleted)
                 for wave in record.waves
             )
-        self.state = RunState(record.id if record else "", "ready", waves)
+        super().__init__(RunState(record.id if record else "", "ready", waves))
         self._taken_up = record is not None
-        self._task: asyncio.Task[None] | None = None
-        self._answer: asyncio.Future[bool] | None = None
-        self._queues: list[asyncio.Queue[RunEvent | None]] = []
         self._sending = False
         self._left = False
 
@@ -87,11 +81,6 @@ class Runner:
             session.journal.release(run_id)
             raise
         return cls(session, prepared, await asyncio.to_thread(session.journal.run, run_id))
-
-    @property
-    def run_id(self) -> str:
-        """The run's id in the journal; empty before `start`."""
-        return self.state.run_id
 
     async def write_down(self) -> None:
         """Write the run into the journal without beginning it, so that it can be taken up; once only.
@@ -126,46 +115,6 @@ class Runner:
         self._task = asyncio.create_task(self._run(), name=f"run {self.run_id}")
         self._task.add_done_callback(self._finished)
         await asyncio.sleep(0)  # a task that is cancelled before its first step could not write that it was
-
-    async def events(self) -> AsyncIterator[RunEvent]:
-        """Yield what happens, from the state as it is now to the end. There may be several readers."""
-        queue: asyncio.Queue[RunEvent | None] = asyncio.Queue()
-        self._queues.append(queue)
-        try:
-            yield RunEvent("changed", self.state)
-            while self._task is None or not self._task.done() or not queue.empty():
-                event = await queue.get()
-                if event is None:
-                    break
-                yield event
-        finally:
-            self._queues.remove(queue)
-        if self._task is not None and self._task.done() and not self._task.cancelled():
-            self._task.result()
-
-    async def wait(self) -> RunState:
-        """Wait until nothing more comes, and return the last state."""
-        async for _ in self.events():
-            pass
-        return self.state
-
-    def confirm_next_wave(self) -> None:
-        """Answer the question: go on with the next wave."""
-        self._decide(True)
-
-    def stop(self) -> None:
-        """Answer the question: leave the other waves unsent and account for what was sent."""
-        self._decide(False)
-
-    def leaving(self) -> Leaving:
-        """Return what would go on, and what would not, if nobody waited any more."""
-        going = [
-            wave.batch.id
-            for wave in self.state.waves
-            if wave.batch is not None and wave.status == "sent" and not (wave.reading and wave.reading.over)
-        ]
-        unsent = [wave for wave in self.state.waves if wave.status == "unsent"]
-        return Leaving(tuple(going), len(unsent), sum(wave.size for wave in unsent))
 
     def stop_waiting(self) -> Leaving:
         """Wait no more: a request that is on its way is still answered, no other is sent; the batches go on.
@@ -315,15 +264,7 @@ class Runner:
         if kind == "canary":
             canary = await canary_report(self.session, self.prepared.waves[0], self.prepared.plan.target_definition_id)
             sentence = _canary_sentence(canary)
-        self._answer = asyncio.get_running_loop().create_future()
-        question = Question(kind, sentence, number, self.state.unsent, canary)
-        self._set(phase="asking", question=question)
-        self._tell("asking", sentence)
-        try:
-            answer = await self._answer
-        finally:
-            self._answer = None
-        self._set(question=None)
+        answer = await self._answer_to(Question(kind, sentence, number, self.state.unsent, canary))
         words = f"{kind}: {'go on' if answer else 'stop'}"
         await asyncio.to_thread(self.session.journal.add_event, self.run_id, "answer", words)
         return answer
@@ -351,42 +292,10 @@ class Runner:
             return _outcome_of(failure)
         return "stopped" if self.state.unsent else "done"
 
-    # State and events
-
-    def _decide(self, answer: bool) -> None:
-        if self._answer is None or self._answer.done():
-            raise UsageError("The run asks nothing just now.")
-        self._answer.set_result(answer)
-
-    def _set(
-        self,
-        *,
-        phase: RunPhase | None = None,
-        **changes: object,
-    ) -> None:
-        if phase is not None:
-            changes["phase"] = phase
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
-
-    def _set_wave(self, number: int, **changes: object) -> None:
-        waves = list(self.state.waves)
-        waves[number] = replace(waves[number], **changes)  # type: ignore[arg-type]
-        self.state = replace(self.state, waves=tuple(waves))
-
     async def _note(self, text: str) -> None:
         await asyncio.to_thread(self.session.journal.add_event, self.run_id, "note", text)
         self._set(notes=(*self.state.notes, text))
         self._tell("note", text)
-
-    def _tell(self, kind: EventKind, text: str = "") -> None:
-        event = RunEvent(kind, self.state, text)
-        for queue in self._queues:
-            queue.put_nowait(event)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        del task
-        for queue in self._queues:
-            queue.put_nowait(None)
 
     def _new_run(self) -> NewRun:
         session, prepared = self.session, self.prepared
