@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui_migrate.errors import UsageError
 from tui_migrate.operations.run_state import EventKind, Leaving, Question, RunEvent, RunPhase, RunState
@@ -97,11 +98,11 @@ class RunCourse:
     ) -> None:
         if phase is not None:
             changes["phase"] = phase
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = replace(self.state, **changes)
 
     def _set_wave(self, number: int, **changes: object) -> None:
         waves = list(self.state.waves)
-        waves[number] = replace(waves[number], **changes)  # type: ignore[arg-type]
+        waves[number] = replace(waves[number], **changes)
         self.state = replace(self.state, waves=tuple(waves))
 
     def _tell(self, kind: EventKind, text: str = "") -> None:

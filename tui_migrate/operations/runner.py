@@ -7,8 +7,9 @@ before it is sent, so that it can be taken up after a kill.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from tui_migrate.errors import NotFound, TuiMigrateError, UsageError
 from tui_migrate.operations.account import account
