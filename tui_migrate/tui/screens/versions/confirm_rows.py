@@ -4,45 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from tui_migrate.tui.cells import fit, shown
 from tui_migrate.tui.screens.list_screen import RowList
-from tui_migrate.tui.screens.versions.rows import outcome_columns, plan_words, unopened_words
+from tui_migrate.tui.screens.versions.rows import PlanRow, SentenceRow, outcome_columns, plan_words, unopened_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.prepared_run import PreparedRun
     from tui_migrate.tui.shown_versions import ShownVersions
     from tui_migrate.tui.widgets.line_list import Piece
 
 
-class SentRow(Struct, frozen=True):
+class SentRow(PlanRow, frozen=True):
     """A run as it would be sent."""
 
     number: int
     """Its place in the order, from 1."""
-    plan: OpenPlan
     prepared: PreparedRun
 
-    @property
-    def id(self) -> str:
-        """The version's id."""
-        return self.plan.source.id
 
-
-class LeftRow(Struct, frozen=True):
+class LeftRow(SentenceRow, frozen=True):
     """What is not sent, and why."""
 
-    sentence: str
     number: int
-
-    @property
-    def id(self) -> str:
-        """The sentence."""
-        return self.sentence
 
 
 def confirm_rows(versions: ShownVersions, runs: Sequence[PreparedRun]) -> tuple[SentRow | LeftRow, ...]:
@@ -53,7 +38,7 @@ def confirm_rows(versions: ShownVersions, runs: Sequence[PreparedRun]) -> tuple[
 def _rows(versions: ShownVersions, runs: Sequence[PreparedRun]) -> Iterator[SentRow | LeftRow]:
     plans = {plan.source.id: plan for plan in versions.open_plans}
     for number, run in enumerate(runs, start=1):
-        yield SentRow(number, plans[run.source.id], run)
+        yield SentRow(plans[run.source.id], number, run)
     for plan in versions.open_plans:
         one = versions.checked.get(plan.source.id)
         left = (len(one.frozen.ids) if one is not None else plan.running) - len(versions.ids_of(plan))

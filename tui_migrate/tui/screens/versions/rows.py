@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Chosen = Literal["all", "some", "none"]
 
 
-class VersionRow(Struct, frozen=True):
-    """One version with its plan."""
+class PlanRow(Struct, frozen=True):
+    """A line about a version with a plan."""
 
     plan: OpenPlan
 
@@ -33,10 +33,24 @@ class VersionRow(Struct, frozen=True):
         return self.plan.source.id
 
 
-class CauseRow(Struct, frozen=True):
+class SentenceRow(Struct, frozen=True):
+    """A line that only says something."""
+
+    sentence: str
+
+    @property
+    def id(self) -> str:
+        """The sentence."""
+        return self.sentence
+
+
+class VersionRow(PlanRow, frozen=True):
+    """One version with its plan."""
+
+
+class CauseRow(PlanRow, frozen=True):
     """Instances of a version that would not migrate, for one reason."""
 
-    plan: OpenPlan
     line: CheckLine
 
     @property
@@ -45,17 +59,11 @@ class CauseRow(Struct, frozen=True):
         return f"{self.plan.source.id} {self.line.activity_id} {self.line.sentence}"
 
 
-class SkippedRow(Struct, frozen=True):
+class SkippedRow(SentenceRow, frozen=True):
     """What is not migrated, and why."""
 
-    sentence: str
     error: bool = False
     number: int | None = None
-
-    @property
-    def id(self) -> str:
-        """The sentence."""
-        return self.sentence
 
 
 Row = VersionRow | CauseRow | SkippedRow
