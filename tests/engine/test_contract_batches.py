@@ -140,7 +140,6 @@ async def test_a_job_that_fails(contract_engine: ContractEngine) -> None:
     assert {entry.job_exception_message for entry in log} == {job.exception_message}
     assert all(entry.failure_log and not entry.success_log for entry in log)
     assert all(entry.job_definition_configuration == batch.id for entry in log)
-    assert job.exception_message in await client.job_log_stacktrace(log[0].id)
     assert await client.count_job_log(job_definition_id=str(batch.batch_job_definition_id), success=True) == GOOD
     await contract_engine.delete_batch(batch.id, cascade=True)
     assert await client.historic_batch(batch.id) is None
@@ -190,18 +189,9 @@ async def test_retries_of_what_does_not_exist(contract_engine: ContractEngine) -
     await contract_engine.client.set_job_definition_retries("nope", 1)  # no engine minds
 
 
-async def test_a_job_is_executed_by_hand(contract_engine: ContractEngine) -> None:
-    failing = Failing(contract_engine)
-    client, batch = contract_engine.client, await failing.start()
-    await failing.standing_still(batch)
-    job = await failing.failed_job(batch)
-    with pytest.raises(EngineRefused) as caught:
-        await client.execute_job(job.id)
-    assert failing.bad in str(caught.value.engine_message)
-    for call in (client.execute_job("nope"), client.delete_job("nope")):
-        with pytest.raises(NotFound):
-            await call
-    await contract_engine.delete_batch(batch.id)
+async def test_a_job_that_does_not_exist_can_not_be_dropped(contract_engine: ContractEngine) -> None:
+    with pytest.raises(NotFound):
+        await contract_engine.client.delete_job("nope")
 
 
 async def test_a_job_that_is_dropped_lets_the_batch_end(contract_engine: ContractEngine) -> None:

@@ -78,8 +78,7 @@ async def test_definitions_of_tenants(contract_engine: ContractEngine) -> None:
     assert [one.id for one in await client.definitions(key=key, tenant_id="t-one")] == [tenants]
     assert [one.id for one in await client.definitions(key=key, without_tenant=True)] == [alone]
     assert {one.id for one in await client.definitions(key=key, latest=True)} == {alone, tenants}
-    assert (await client.definition_by_key(key)).id == alone
-    found = await client.definition_by_key(key, "t-one")
+    found = await client.definition(tenants)
     assert (found.id, found.tenant_id, found.version) == (tenants, "t-one", 1)
 
 
@@ -89,8 +88,7 @@ async def test_one_definition(contract_engine: ContractEngine) -> None:
     assert (found.id, found.key, found.version, found.suspended, found.tenant_id) == (
         world.source, world.key, 1, False, None,
     )  # fmt: skip
-    assert (await client.definition_by_key(world.key)).id == world.target
-    for missing in (client.definition("nope:1:x"), client.definition_by_key("nope"), client.definition_xml("nope")):
+    for missing in (client.definition("nope:1:x"), client.definition_xml("nope")):
         with pytest.raises(NotFound):
             await missing
 

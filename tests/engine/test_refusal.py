@@ -254,21 +254,6 @@ async def test_a_report_that_can_not_be_read_is_not_an_error_of_its_own(report: 
     assert validation_report(error.report).valid
 
 
-@pytest.mark.parametrize(
-    ("message", "kind"),
-    [
-        ("Unknown property used in expression: ${boom}", errors.EngineRefused),
-        ("ENGINE-14026 No job found with id 'j'", errors.NotFound),
-    ],
-)
-async def test_a_job_that_fails_for_any_reason_is_no_missing_job(message: str, kind: type[EngineError]) -> None:
-    error = await error_of(
-        engine_error(404, "InvalidRequestException", message), lambda engine: engine.execute_job("j")
-    )
-    assert type(error) is kind
-    assert error.status == 404
-
-
 async def test_missing_permissions_are_named() -> None:
     answer = engine_error(
         403,

@@ -273,7 +273,6 @@ CHANGES = {
     "retries": lambda engine: engine.set_job_retries("j", 1),
     "definition retries": lambda engine: engine.set_job_definition_retries("j", 1),
     "delete_job": lambda engine: engine.delete_job("j"),
-    "execute_job": lambda engine: engine.execute_job("j"),
     "annotate": lambda engine: engine.annotate_operation("o", "text"),
 }
 
@@ -343,11 +342,11 @@ async def test_listeners_are_told_of_each_request_without_secrets() -> None:
     async with client(recorder, authentication=Basic("u", Secret("hunter2"))) as engine:
         engine.on_request.append(records.append)
         with pytest.raises(NotFound):
-            await engine.definition_by_key("loan", "t1")
+            await engine.definition("loan:1:t1")
         with pytest.raises(NotFound):
             await engine.set_batch_suspended("b", True)
     assert [(one.method, one.path, one.status) for one in records] == [
-        ("GET", "/process-definition/key/loan/tenant-id/t1", 404),
+        ("GET", "/process-definition/loan:1:t1", 404),
         ("PUT", "/batch/b/suspended", 404),
     ]
     assert records[1].bytes_sent == len('{"suspended":true}')

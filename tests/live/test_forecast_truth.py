@@ -256,8 +256,8 @@ def _edit(opened: OpenPlan, chance: random.Random) -> None:
         if chance.random() < 0.2:
             draft.set_update_event_trigger([instruction.source_activity_id or ""], not instruction.update_event_trigger)
             _undo_if_invalid(opened)
-    while draft.failing_sources:  # the generated plan itself is not valid
-        draft.remove(draft.failing_sources)
+    while reports := draft.report.instruction_reports:  # the generated plan itself is not valid
+        draft.remove([one.instruction.source_activity_id or "" for one in reports])
 
 
 def _undo_if_invalid(opened: OpenPlan) -> None:

@@ -91,17 +91,6 @@ class Definitions(Connection):
         path = f"/process-definition/{segment(definition_id)}"
         return await self._transport.read_as(ProcessDefinition, "GET", path)
 
-    async def definition_by_key(self, key: str, tenant_id: str | None = None) -> ProcessDefinition:
-        """Return the newest version of a key: the one without tenant, or the tenant's.
-
-        Raises:
-            NotFound: There is none.
-        """
-        path = f"/process-definition/key/{segment(key)}"
-        if tenant_id is not None:
-            path += f"/tenant-id/{segment(tenant_id)}"
-        return await self._transport.read_as(ProcessDefinition, "GET", path)
-
     async def definition_xml(self, definition_id: str) -> bytes:
         """Return the deployed BPMN as UTF-8. It never changes, so it is read once in a session."""
         # Whoever comes while it is read waits for it, and reads it himself should the first one be cancelled.

@@ -6,8 +6,6 @@ from tui_migrate.engine.connection import Connection
 from tui_migrate.engine.models import Job, JobLog
 from tui_migrate.engine.queries import JobQuery
 from tui_migrate.engine.transport import segment
-from tui_migrate.errors import EngineRefused, NotFound
-from tui_migrate.text import safe
 
 
 class Jobs(Connection):
@@ -51,22 +49,6 @@ class Jobs(Connection):
         """
         await self._transport.change_silently("DELETE", f"/job/{segment(job_id)}")
 
-    async def execute_job(self, job_id: str) -> None:
-        """Run a job in this request, even if its batch is suspended.
-
-        Raises:
-            EngineRefused: The job failed, such as the migration of its instance, in the engine's words.
-            NotFound: There is no such job.
-        """
-        path = f"/job/{segment(job_id)}/execute"
-        try:
-            await self._transport.change_silently("POST", path, seconds=self._transport.settings.execute_timeout)
-        except NotFound as error:
-            # 404 is also what a job that fails in any way is answered with.
-            if "No job found" in (error.engine_message or ""):
-                raise
-            raise _job_failed(error) from error
-
     async def job_log(
         self,
         *,
@@ -101,22 +83,6 @@ class Jobs(Connection):
     ) -> int:
         """Return the number of entries; with `success` it is the number of jobs that a batch has done."""
         return await self._count("/history/job-log", _log_parameters(job_definition_id, success, failure, deletion))
-
-    async def job_log_stacktrace(self, entry_id: str) -> str:
-        """Return the whole stack trace of a failed attempt."""
-        return await self._transport.read_text(f"/history/job-log/{segment(entry_id)}/stacktrace")
-
-
-def _job_failed(error: NotFound) -> EngineRefused:
-    words = safe(error.engine_message) or "the engine gives no reason"
-    return EngineRefused(
-        f"The job failed: {words}",
-        method=error.method,
-        path=error.path,
-        status=error.status,
-        engine_type=error.engine_type,
-        engine_message=error.engine_message,
-    )
 
 
 def _log_parameters(

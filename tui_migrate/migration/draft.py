@@ -120,11 +120,6 @@ class Draft:
         """Ids of the target activities of instructions in error."""
         return self._judged().failing_targets
 
-    @property
-    def failing_sources(self) -> frozenset[str]:
-        """Ids of the source activities of instructions in error."""
-        return frozenset(source for source in self._judged().failures if source is not None)
-
     def instruction_of(self, source_id: str) -> Instruction | None:
         """Return the instruction of a source activity (the first one, which is the one the engine takes)."""
         entries = self._entries.get(source_id, NO_ENTRIES)
