@@ -9,6 +9,7 @@ COMPENSATE: Final = "<compensateEventDefinition/>"
 ASSOCIATION: Final = "@@"
 """Stands around an association until it is put behind the flow elements of its scope."""
 START: Final = '<startEvent id="start"/>'
+FORK: Final = '<parallelGateway id="fork"/>'
 BEFORE: Final = 'camunda:asyncBefore="true"'
 AFTER: Final = 'camunda:asyncAfter="true"'
 FAIL: Final = 'camunda:class="testengine.FailingDelegate"'

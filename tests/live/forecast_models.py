@@ -16,6 +16,7 @@ from tests.bpmn_pieces import (
     AFTER,
     BEFORE,
     FAIL,
+    FORK,
     START,
     TIMER,
     boundary,
@@ -175,7 +176,7 @@ def _nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
 def _joins() -> Scene:
     forked = (
         START
-        + '<parallelGateway id="fork"/>'
+        + FORK
         + user("a", inside="")
         + user("b")
         + boundary("bt", "b", TIMER, 'cancelActivity="false"')
@@ -186,7 +187,7 @@ def _joins() -> Scene:
     )
     fewer = (
         START
-        + '<parallelGateway id="fork"/>'
+        + FORK
         + user("a")
         + user("b")
         + '<parallelGateway id="join2"/>'
@@ -269,7 +270,7 @@ def _no_flow() -> Scene:
     def process(*after: str) -> str:
         return (
             START
-            + '<parallelGateway id="fork"/>'
+            + FORK
             + user("review", 'camunda:asyncAfter="true"')
             + user("x")
             + user("y")
@@ -289,7 +290,7 @@ def _failing() -> Scene:
     def process(attributes: str) -> str:
         return (
             START
-            + '<parallelGateway id="fork"/>'
+            + FORK
             + user("a")
             + f'<serviceTask id="fails" {FAIL} {attributes}/>'
             + '<serviceTask id="external" camunda:type="external" camunda:topic="extras-{key}"/>'
@@ -456,7 +457,7 @@ def _multi_instance() -> Scene:
         inner = '<startEvent id="is"/>' + user("im") + flows("is-im")
         return (
             START
-            + '<parallelGateway id="fork"/>'
+            + FORK
             + user("par", inside=first)
             + boundary("par_t", "par", TIMER)
             + user("seq", inside=second)
@@ -506,7 +507,7 @@ def _calls() -> Scene:
     def process(before: str = "") -> str:
         return (
             START
-            + '<parallelGateway id="fork"/>'
+            + FORK
             + '<callActivity id="call" calledElement="{key}-called"/>'
             + f'<callActivity id="calls" calledElement="{{key}}-called">{looped()}</callActivity>'
             + boundary("call_t", "call", TIMER)
@@ -570,14 +571,9 @@ def _interrupted() -> Scene:
 
 def _variables() -> Scene:
     source = (
-        START
-        + '<parallelGateway id="fork"/>'
-        + user("a")
-        + boundary("a_t", "a", TIMER)
-        + user("b")
-        + flows("start-fork", "fork-a", "fork-b")
+        START + FORK + user("a") + boundary("a_t", "a", TIMER) + user("b") + flows("start-fork", "fork-a", "fork-b")
     )
-    target = START + '<parallelGateway id="fork"/>' + user("a") + user("b") + flows("start-fork", "fork-a", "fork-b")
+    target = START + FORK + user("a") + user("b") + flows("start-fork", "fork-a", "fork-b")
     return Scene(
         "variables",
         source,
@@ -641,7 +637,7 @@ def _listening() -> Scene:
     def process(received: str, condition: str) -> str:
         return (
             START
-            + '<parallelGateway id="fork"/>'
+            + FORK
             + f'<receiveTask id="receive" {received}/>'
             + caught("caught", messaged("m1"))
             + caught(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.bpmn_pieces import (
     AFTER,
     BEFORE,
+    FORK,
     START,
     TIMER,
     boundary,
@@ -29,7 +30,6 @@ from tui_migrate.migration.advise import RULES, Advice, advise, extra_ids_ignore
 M1, S1 = messaged("m1"), '<signalEventDefinition signalRef="s1"/>'
 OTHER = TIMER.replace("P300D", "P5D")
 CALL = '<callActivity id="a" calledElement="{0}"/>'
-FORK = '<parallelGateway id="fork"/>'
 CONDITION = (
     '<conditionalEventDefinition><condition xsi:type="tFormalExpression">{0}</condition></conditionalEventDefinition>'
 )
