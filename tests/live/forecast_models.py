@@ -736,6 +736,18 @@ def _cancelled_scopes() -> Scene:
     )
 
 
+def _moved_tokens() -> Scene:
+    several = START + user("a", inside=looped(BEFORE)) + flows("start-a")
+    inside = sub("sub", '<startEvent id="is"/>' + user("a", BEFORE) + flows("is-a"))
+    return Scene(
+        "moved tokens",
+        several,
+        {"same": several, "in a sub process": START + inside + flows("start-sub")},
+        {"waiting": (), "open": (run_jobs(),)},
+        unsure=frozenset({"waiting"}),
+    )
+
+
 SCENES: Final = (
     _joins(),
     _asynchronous(),
@@ -762,4 +774,5 @@ SCENES: Final = (
     _transaction(),
     _changed_triggers(),
     _cancelled_scopes(),
+    _moved_tokens(),
 )

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 SHORT, LONG = 100, 1500
 INSTANCES_OF_A_PAIR = 14
+WAVERING = "VariableInstanceEntity.getExecution()"
+"""Of a fault that one and the same instance meets only every other time: see `check_moved_tokens`."""
 Record = Callable[[str, object], None]
 
 
@@ -80,6 +82,8 @@ class Figures:
     """Instances about which the lists were wrong because the engine's own state is: it can't make out a tree, its
     history has them at activities where they are not, or they have executions without an activity. No list tells; the
     details and the rehearsal do."""
+    wavering: list[str] = field(default_factory=list)
+    """Instances that the engine migrated one time and not another, all of which the forecast left open."""
     done: Counter[str] = field(default_factory=Counter)
     pairs: int = 0
 
@@ -99,6 +103,7 @@ class Figures:
             f"the forecast can't tell {self.share('list: cannot tell'):.1%} from lists and "
             f"{self.share('tree: cannot tell'):.1%} from trees; "
             f"{len(self.no_tree)} without a tree; {len(self.misplaced)} misplaced in the engine's lists; "
+            f"{len(self.wavering)} that the engine migrates sometimes; "
             f"{len(self.differences)} differences\n"
             f"verdicts: {_listed(self.verdicts)}\n"
             f"{len(self.states)} kinds of state: {_listed(self.states)}\n"
@@ -140,6 +145,7 @@ async def _compare(engine: RunningEngine, seed: str, instances: int, record: Rec
     )
     assert 0.2 <= figures.share("truth: fails") <= 0.8, figures.summary()
     assert figures.share("list: cannot tell") < 0.3, figures.summary()
+    assert len(figures.wavering) <= max(2, figures.instances / 500), figures.summary()
     assert len(figures.misplaced) + len(figures.no_tree) <= max(2, figures.instances / 50), figures.summary()
 
 
@@ -202,13 +208,17 @@ async def _compare_instances(
         figures.verdicts[f"truth: {truth.outcome}"] += 1
         figures.sentences.update({_without_names(sentence) for sentence in truth.sentences})
         figures.faults.update([_without_names(truth.fault)] if truth.fault else ())
-        wrong = list(_rehearsal_differences(rehearsal.verdicts.get(one), truth))
+        wavers = _wavers(rehearsal.verdicts[one], truth)
+        figures.wavering += [one] if wavers else []
+        wrong = [] if wavers else list(_rehearsal_differences(rehearsal.verdicts.get(one), truth))
         views = [("list", listed[one])] + ([] if detail is None else [("tree", detail.forecast)])
         for view, forecast in views:
             figures.verdicts[f"{view}: {forecast.verdict}"] += 1
             if forecast.verdict == "cannot tell":
                 figures.reasons.update(f"{view}: {_without_names(reason)}" for reason in forecast.unknown)
             found = [f"{view} {difference}" for difference in _forecast_differences(forecast, truth)]
+            if wavers and forecast.verdict != "cannot tell":
+                found = [f"{view} forecast that it {forecast.verdict}, of which the engine is not sure"]
             if found and view == "list" and misplaced:
                 figures.misplaced.append(one)
             else:
@@ -219,7 +229,9 @@ async def _compare_instances(
     there = rest.definitions_of(url, ids)
     for one in ids:
         # An instance may go on and end in the migration; what it may not do is stay where it was.
-        if (there.get(one) == source_id) != (rehearsal.verdicts[one].outcome != "migrates"):
+        if one not in figures.wavering and (there.get(one) == source_id) != (
+            rehearsal.verdicts[one].outcome != "migrates"
+        ):
             figures.differences.append(f"{where}, {one}: rehearsed {rehearsal.verdicts[one]}, now {there.get(one)}")
 
 
@@ -305,6 +317,11 @@ def _rehearsal_differences(verdict: RehearsalVerdict | None, truth: Truth) -> It
             yield f"rehearsed with other sentences: {verdict.failures}"
     elif verdict is not None and truth.outcome == "fault" and not _same_fault(verdict.failures, truth.fault):
         yield f"rehearsed with another fault: {verdict.failures}"
+
+
+def _wavers(verdict: RehearsalVerdict, truth: Truth) -> bool:
+    migrated = (verdict.outcome == "migrates", truth.outcome == "migrates")
+    return migrated[0] != migrated[1] and any(WAVERING in one for one in (*verdict.failures, truth.fault))
 
 
 def _is_misplaced(url: str, detail: InstanceDetail, opened: OpenPlan) -> bool:

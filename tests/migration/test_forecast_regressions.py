@@ -542,3 +542,44 @@ def test_where_more_tasks_may_be_left_over_none_is_said_to_be_alone() -> None:
         "Process instance contains not migrated tasks: [t]",
         "Process instance contains not migrated jobs: [d]",
     ]
+
+
+def test_tokens_that_leave_a_cancelled_scope_for_a_new_one_may_not_share_a_name() -> None:
+    """All three engines: a NullPointerException; of a token beside an activity, Camunda 7.24 only every other time."""
+    several = '<userTask id="u"><multiInstanceLoopCharacteristics camunda:asyncBefore="true"><loopCardinality>2'
+    source = model_of(START + several + "</loopCardinality></multiInstanceLoopCharacteristics></userTask>")
+    target = model_of(START + sub('<userTask id="u" camunda:asyncBefore="true"/>'))
+    jobs = tuple(JobState(one, one, "d", "async-continuation", "async-before", "u") for one in ("e", "e2"))
+    counters = (VariableState("loopCounter", "e"), VariableState("loopCounter", "e2"))
+    waiting = replace(state("u#multiInstanceBody", jobs=jobs), variables=counters)
+    tokens = tuple(TransitionState(one, "u", one) for one in ("e", "e2"))
+    around = ActivityState("b:1", "u#multiInstanceBody", (), tokens, ("b",))
+    assert Forecaster(source, target, MAPPED).needs_variables
+    for listed in (waiting, replace(waiting, tree=in_tree(around))):
+        told = forecast(source, target, MAPPED, listed)
+        assert told.verdict == "cannot tell"
+        assert "'loopCounter'" in told.unknown[0]
+        assert forecast(source, target, MAPPED, replace(listed, variables=None)).verdict == "cannot tell"
+    one_left = (VariableState("loopCounter", "e"), VariableState("x", "e"), VariableState("x", "i"))
+    alone = replace(waiting, jobs=jobs[:1], variables=one_left)
+    assert forecast(source, target, MAPPED, alone).verdict == "migrates"
+
+
+def test_tokens_that_keep_their_scope_or_get_no_new_one_may_share_a_name() -> None:
+    """All three engines migrate them."""
+    inner = '<userTask id="u" camunda:asyncBefore="true"/>'
+    bare = model_of(START + inner)
+    inside = model_of(START + sub(inner))
+    jobs = tuple(JobState(one, one, "d", "async-continuation", "async-before", "u") for one in ("e", "e2"))
+    names = (VariableState("x", "e"), VariableState("x", "e2"))
+    waiting = replace(state(jobs=jobs), variables=names)
+    in_sub = replace(waiting, open_activities=("sub",))
+    kept = (*MAPPED, Instruction("sub", "sub"))
+    for source, target, plan, one in (
+        (bare, inside, MAPPED, waiting),
+        (inside, bare, MAPPED, in_sub),
+        (inside, inside, kept, in_sub),
+    ):
+        assert not Forecaster(source, target, plan).needs_variables
+        assert forecast(source, target, plan, one).verdict == "migrates"
+    assert forecast(inside, inside, MAPPED, in_sub).verdict == "cannot tell"

@@ -27,7 +27,12 @@ from tui_migrate.migration.instance_checks import (
     check_root,
     check_tokens,
 )
-from tui_migrate.migration.instance_faults import check_cancelled_scopes, check_suspension, check_trigger_updates
+from tui_migrate.migration.instance_faults import (
+    check_cancelled_scopes,
+    check_moved_tokens,
+    check_suspension,
+    check_trigger_updates,
+)
 from tui_migrate.migration.instance_kept_scopes import check_kept_scopes, check_left_over_tasks
 from tui_migrate.migration.instance_left_over import check_left_over_incidents, check_left_over_jobs
 from tui_migrate.migration.instance_left_over_variables import check_left_over_variables
@@ -74,7 +79,7 @@ _LEFT_OVER: Final = (
     check_left_over_variables,
     check_kept_scopes,
 )
-_FAULTS: Final = (check_trigger_updates, check_suspension, check_cancelled_scopes)
+_FAULTS: Final = (check_trigger_updates, check_suspension, check_cancelled_scopes, check_moved_tokens)
 _TREE_CHECKS: Final = (*_LEFT_OVER, check_root, check_compensation, check_nodes, check_tokens, *_FAULTS)
 """In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation
 is reported at the closest activity instance around, which is nearly always the root."""
@@ -115,10 +120,14 @@ class Forecaster:
 
     @cached_property
     def needs_variables(self) -> bool:
-        """Whether a verdict can depend on variables: a scope becomes none, is hidden, or outlives its activity."""
+        """Whether a verdict can depend on variables.
+
+        A scope becomes none, is hidden, or outlives its activity; or a token goes from a cancelled scope to a new one.
+        """
         if self._plan.has_hidden_scopes or self._plan.keeps_scopes:
             return True
-        return any(self._plan.becomes_non_scope(one) for one in self._plan.source.activities.values())
+        activities = self._plan.source.activities.values()
+        return any(self._plan.becomes_non_scope(one) or self._plan.moves_token(one) for one in activities)
 
     @cached_property
     def needs_tasks(self) -> bool:

@@ -101,6 +101,12 @@ class PlanLookup:
                 found[activity_id] = target.flow_scope
         return found
 
+    def moves_token(self, activity: Activity) -> bool:
+        """Return whether a token at an activity is taken out of a scope that is cancelled and put into a new one."""
+        waits = activity.async_before or activity.async_after
+        cancelled = activity.flow_scope != ROOT and self.target_of(activity.flow_scope) is None
+        return waits and cancelled and activity.id in self.new_scopes
+
     @cached_property
     def has_hidden_scopes(self) -> bool:
         """Whether instances of the source may be in a scope that no activity has: see `check_left_over_variables`."""
