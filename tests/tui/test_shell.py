@@ -231,6 +231,33 @@ def test_nothing_heavy_is_imported_before_the_first_paint(source: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+FIRST_ROWS = """
+import asyncio, sys
+from tests.waiting import until
+from tui_migrate.cli.arguments import build_parser
+from tui_migrate.cli.connect import app_options
+from tui_migrate.tui.app import TuiMigrateApp
+
+async def main():
+    async def shown():
+        return app.state.overview or app.state.open_plan
+
+    app = TuiMigrateApp(app_options(build_parser(()).parse_args(["--demo", *sys.argv[1:]])))
+    async with app.run_test() as pilot:
+        await until(shown, "the overview or a plan")
+        assert not {"pydantic", "tenacity"} & set(sys.modules)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("source", ["", "loan-approval:1"], ids=["overview", "plan"])
+def test_rows_and_plan_do_not_wait_for_what_reads_files_of_people(source: str) -> None:
+    arguments = ["--source", source] if source else []
+    done = subprocess.run([sys.executable, "-c", FIRST_ROWS, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_scope_of_a_screen_is_in_the_registry() -> None:
     from tui_migrate.tui.screens.registry import SCREENS
 

@@ -20,7 +20,7 @@ from tui_migrate.tui.bindings import bindings
 from tui_migrate.tui.commands import RegistryCommands
 from tui_migrate.tui.glyphs import glyphs_for
 from tui_migrate.tui.hangup import when_hung_up
-from tui_migrate.tui.screens.base import BaseScreen
+from tui_migrate.tui.screens.base import AT_ONCE, BaseScreen
 from tui_migrate.tui.themes import THEMES, theme_name
 from tui_migrate.tui.workers import WorkFailed, start
 
@@ -82,6 +82,7 @@ class TuiMigrateApp(BaseApp):
         super().__init__(options)
         self.animation_level = "none"
         self._secrets: list[str] = []
+        self._painted = False
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_name(options.theme)
@@ -97,7 +98,12 @@ class TuiMigrateApp(BaseApp):
             self._take_signals()
         self.state.opening = self.options.opens_plan
         self.push_screen(self.built("plan" if self.options.opens_plan else "overview"))
-        self.call_after_refresh(self._connect)
+
+    def post_display_hook(self) -> None:
+        """Connect as soon as the first frame is painted; after a refresh would be a sixtieth of a second later."""
+        if not self._painted and isinstance(self.screen, BaseScreen):
+            self._painted = True
+            self._connect()
 
     def _take_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -116,14 +122,16 @@ class TuiMigrateApp(BaseApp):
     @on(Connected)
     def _take_session(self, event: Connected) -> None:
         self.state.session = event.session
-        screen = self.screen
+        shown = getattr(self.screen, "shown", None)
+        if shown is not None:
+            shown()
+        self.set_timer(AT_ONCE, self._refresh_frames)
+        self._look_for_open_runs(event.session)
+
+    def _refresh_frames(self) -> None:
         for built in self._built.values():
             if built.is_running:
                 built.refresh_frame()
-        shown = getattr(screen, "shown", None)
-        if shown is not None:
-            shown()
-        self._look_for_open_runs(event.session)
 
     def _look_for_open_runs(self, session: Session) -> None:
         """Look into the journal for runs that a kill or a dropped line left behind."""

@@ -13,13 +13,8 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.options import AppOptions
 
-_HEAVY = (
-    "tui_migrate.engine.client",
-    "tui_migrate.engine.queries",
-    "tui_migrate.operations.overview",
-    "tui_migrate.operations.plan",
-)
-"""What the first screens need; imported together, so that no later key waits for it."""
+_PLAN = ("tui_migrate.operations.plan", "tui_migrate.tui.screens.plan.screen")
+"""What the plan needs, beyond what the overview does."""
 
 
 async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Session:
@@ -48,8 +43,6 @@ async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Sess
 
 
 def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
-    for module in _HEAVY:
-        importlib.import_module(module)
     from tui_migrate.config.paths import journal_file
     from tui_migrate.engine.client import EngineClient
     from tui_migrate.operations.clock import SystemClock
@@ -64,6 +57,11 @@ def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
     transport = options.transport() if options.transport else None
     journal = options.journal() if options.journal else Journal(journal_file())
     return Session(EngineClient(settings, transport=transport), profile, journal, options.clock or SystemClock())
+
+
+async def import_plan() -> None:
+    """Import in a thread what the plan needs, so that the key that opens it doesn't wait for it."""
+    await asyncio.to_thread(lambda: [importlib.import_module(name) for name in _PLAN] and None)
 
 
 def secret_wanted(error: Exception) -> str | None:

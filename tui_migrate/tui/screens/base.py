@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tui_migrate.tui.state import AppState
     from tui_migrate.tui.widgets.key_line import KeyHint
 
+AT_ONCE = 0.1
+"""Seconds within which an answer is taken for immediate: nothing is painted before it that says one is waited for."""
+
 
 class BaseScreen(Screen[None], Kept):
     """A screen with a place in the app's registry.

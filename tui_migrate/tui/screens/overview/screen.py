@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_migrate.tui.bindings import bindings
-from tui_migrate.tui.screens.base import BaseScreen
+from tui_migrate.tui.connection import import_plan
+from tui_migrate.tui.screens.base import AT_ONCE, BaseScreen
 from tui_migrate.tui.screens.overview.list import DefinitionList
 from tui_migrate.tui.screens.overview.rows import GroupLine, heading
 from tui_migrate.tui.widgets.header_line import HeaderLine
@@ -49,6 +50,7 @@ class OverviewScreen(BaseScreen):
     """How far the runs were when the definitions were read last."""
 
     _failed = False
+    _reading = False
     """Whether the last reading failed."""
 
     NAME = "overview"
@@ -95,19 +97,27 @@ class OverviewScreen(BaseScreen):
 
         self._progress = self.state.progress()
         self._failed = False
-        self._tell("Reading the process definitions …")
+        self._reading = True
+        self.set_timer(AT_ONCE, self._tell_reading)
         start(self, "overview", lambda: load_overview(session), OverviewRead)
+
+    def _tell_reading(self) -> None:
+        if self._reading:
+            self._tell("Reading the process definitions …")
 
     @on(OverviewRead)
     def _show(self, event: OverviewRead) -> None:
+        self._reading = False
         self.state.overview = event.overview
         self.refresh_frame()
         self._list.show_overview(event.overview)
         self._tell_read()
+        self.call_after_refresh(start, self, "imports", import_plan, lambda _: None)
 
     def work_failed(self, event: WorkFailed) -> None:
         """Leave the sentence on the screen: there is nothing else to see."""
         self._failed = True
+        self._reading = False
         self._tell(event.sentence, failed=True)
         super().work_failed(event)
 
@@ -126,7 +136,9 @@ class OverviewScreen(BaseScreen):
         overview = self.state.overview
         if overview is None:
             return
-        self.query_one("#heading", Static).update(heading(self._list.size.width, tenants=self._list.tenants))
+        self.query_one("#heading", Static).update(
+            heading(self._list.size.width, tenants=self._list.tenants), layout=False
+        )
         count = sum(len(group.rows) for group in overview.groups)
         if not count:
             self._tell("This engine has no process definitions that you may see. Deploy one, then r reads again.")

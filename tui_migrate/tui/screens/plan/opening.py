@@ -10,11 +10,14 @@ from textual import on
 from textual.message import Message
 
 from tui_migrate.tui.cells import shown
+from tui_migrate.tui.screens.base import AT_ONCE
 from tui_migrate.tui.screens.plan.editing import PlanEditing
 from tui_migrate.tui.workers import start
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.timer import Timer
 
     from tui_migrate.operations.plan import OpenPlan
     from tui_migrate.operations.session import Session
@@ -111,6 +114,8 @@ class PlanOpening(PlanEditing):
     """The part of the plan screen that gets plans."""
 
     _presets_taken = False
+    _telling: Timer | None = None
+    """Will tell what is waited for."""
     _counted: tuple[OpenPlan, Progress] | None = None
     """The plan whose counts were read last, and how far the runs were then."""
 
@@ -133,7 +138,7 @@ class PlanOpening(PlanEditing):
             self.import_file(options.plan_file)
             return
         self.state.opening = True
-        self.tell_status("Looking for the definitions …")
+        self._tell_unless_open("Looking for the definitions …")
         start(self, "open", lambda: find_pair(session, options), PairFound)
 
     @on(PairFound)
@@ -156,8 +161,20 @@ class PlanOpening(PlanEditing):
             return plan
 
         self.state.opening = True
-        self.tell_status("Reading both models, counts and the generated plan …")
+        self._tell_unless_open("Reading both models, counts and the generated plan …")
         start(self, "open", read, PlanOpened)
+
+    def _tell_unless_open(self, sentence: str) -> None:
+        """Tell what is waited for, unless it comes at once."""
+        before = self.facts
+
+        def tell() -> None:
+            if self.state.opening and self.facts is before:
+                self.tell_status(sentence)
+
+        if self._telling is not None:
+            self._telling.stop()
+        self._telling = self.set_timer(AT_ONCE, tell)
 
     @on(PlanOpened)
     def _opened_plan(self, event: PlanOpened) -> None:
