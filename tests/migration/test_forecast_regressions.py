@@ -583,3 +583,31 @@ def test_tokens_that_keep_their_scope_or_get_no_new_one_may_share_a_name() -> No
         assert not Forecaster(source, target, plan).needs_variables
         assert forecast(source, target, plan, one).verdict == "migrates"
     assert forecast(inside, inside, MAPPED, in_sub).verdict == "cannot tell"
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_an_error_event_that_does_not_interrupt_leaves_it_open(interrupting: bool) -> None:
+    """All three engines: 'not migrated event subscriptions', of an execution that the host has lost."""
+    event = boundary("u", '<errorEventDefinition errorRef="e"/>', id="b2", attributes='cancelActivity="false"')
+    if interrupting:
+        event = event.replace('cancelActivity="false"', "")
+    begun = START + TASK + boundary("u", MESSAGE) + event + '<userTask id="v"/>' + flow("s", "u") + flow("b2", "v")
+    model = model_of(begun)
+    plan = tuple(Instruction(one, one) for one in ("u", "b", "b2", "v"))
+    for listed in (state("u", "v"), state("v")):
+        nodes = tuple(ActivityState(f"{one}:1", one, execution_ids=(one,)) for one in listed.open_activities or ())
+        for one in (listed, replace(listed, tree=in_tree(*nodes), variables=())):
+            told = forecast(model, model, plan, one)
+            assert told.verdict == ("migrates" if interrupting else "cannot tell")
+            assert interrupting or "'b2'" in told.unknown[0]
+
+
+def test_of_several_event_sub_processes_only_the_tree_shows_what_is_left() -> None:
+    """Camunda 7.17: 'not migrated variables', the counters at an execution of the body that the tree has not."""
+    several = event_sub(MESSAGE, '<userTask id="v"/>').replace("<startEvent", f"{LOOP}<startEvent")
+    model = model_of(START + TASK + flow("s", "u") + several)
+    plan = tuple(Instruction(one, one) for one in model.activities if one != "s")
+    told = forecast(model, model, plan, replace(state("es#multiInstanceBody", "es", "v"), variables=()))
+    assert told.verdict == "cannot tell"
+    assert "'es'" in told.unknown[0]
+    assert forecast(model, model, plan, replace(state("u"), variables=())).verdict == "migrates"

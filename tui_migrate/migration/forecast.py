@@ -29,6 +29,7 @@ from tui_migrate.migration.instance_checks import (
 )
 from tui_migrate.migration.instance_faults import (
     check_cancelled_scopes,
+    check_errors_beside,
     check_moved_tokens,
     check_suspension,
     check_trigger_updates,
@@ -79,7 +80,13 @@ _LEFT_OVER: Final = (
     check_left_over_variables,
     check_kept_scopes,
 )
-_FAULTS: Final = (check_trigger_updates, check_suspension, check_cancelled_scopes, check_moved_tokens)
+_FAULTS: Final = (
+    check_trigger_updates,
+    check_suspension,
+    check_cancelled_scopes,
+    check_moved_tokens,
+    check_errors_beside,
+)
 _TREE_CHECKS: Final = (*_LEFT_OVER, check_root, check_compensation, check_nodes, check_tokens, *_FAULTS)
 """In the order of the engine's message: the instance, its activity instances, its transition instances. Compensation
 is reported at the closest activity instance around, which is nearly always the root."""

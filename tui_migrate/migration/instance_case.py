@@ -108,6 +108,12 @@ class PlanLookup:
         return waits and cancelled and activity.id in self.new_scopes
 
     @cached_property
+    def errors_beside(self) -> tuple[Activity, ...]:
+        """The boundary error events of the source that do not interrupt."""
+        events = (one for one in self.source.activities.values() if one.type == "boundaryError")
+        return tuple(one for one in events if one.interrupting is False)
+
+    @cached_property
     def has_hidden_scopes(self) -> bool:
         """Whether instances of the source may be in a scope that no activity has: see `check_left_over_variables`."""
         gateways = (one.id for one in self.source.activities.values() if one.tag == "eventBasedGateway")

@@ -6,6 +6,7 @@ could end like that; other faults (listeners, expressions, optimistic locking) c
 
 from __future__ import annotations
 
+from tui_migrate.bpmn.model import ROOT
 from tui_migrate.migration.instance_case import COMPOSITE_BEHAVIORS, Case, Findings
 
 
@@ -85,6 +86,22 @@ def check_moved_tokens(case: Case, findings: Findings) -> None:
             f"There is another variable '{name}' beside that of {moved}: the engine can end in a NullPointerException."
             for name in sorted(twice)
         ]
+
+
+def check_errors_beside(case: Case, findings: Findings) -> None:
+    """A boundary error event that does not interrupt, which BPMN does not know, may have cost the engine an execution.
+
+    What it caught leaves the host's old execution behind with its subscriptions ('not migrated event subscriptions'),
+    also when the host is over. Seen on Camunda 7.17, 7.24 and Operaton 1.0.3; an escalation does no such thing.
+    """
+    events = case.plan.errors_beside
+    scopes = {ROOT, *case.active_ids()} if events else set()
+    findings.unknown += [
+        f"If '{event.id}', an error event that does not interrupt, has caught an error, the engine may have lost "
+        "executions and refuse what is left over."
+        for event in events
+        if event.flow_scope in scopes
+    ]
 
 
 def _completed_scope(case: Case, activity_id: str) -> str | None:
