@@ -135,6 +135,16 @@ def custom_incident(activity_id: str) -> Step:
     return step
 
 
+def throw_error(activity_id: str) -> Step:
+    """Report a BPMN error from the open task of an activity."""
+
+    def step(url: str, instance_id: str, key: str) -> None:
+        (task,) = rest.get(url, "/task", processInstanceId=instance_id, taskDefinitionKey=activity_id)
+        rest.post(url, f"/task/{task['id']}/bpmnError", {"errorCode": "any"})
+
+    return step
+
+
 def local_variable(activity_id: str, name: str) -> Step:
     """Set a variable in the scope of an activity."""
 
@@ -748,6 +758,26 @@ def _moved_tokens() -> Scene:
     )
 
 
+def _errors_beside() -> Scene:
+    body = (
+        START
+        + user("a")
+        + boundary("a_m", "a", messaged("m1"))
+        + boundary("a_e", "a", "<errorEventDefinition/>", 'cancelActivity="false"')
+        + user("b")
+        + user("c")
+        + flows("start-a", "a-b", "a_e-c")
+    )
+    return Scene(
+        "errors beside",
+        body,
+        {"same": body},
+        {"open": (), "caught": (throw_error("a"),), "past": (throw_error("a"), complete("a"))},
+        reaches=(NO_INSTRUCTION, "contains not migrated event subscriptions"),
+        unsure=frozenset({"open", "caught", "past"}),
+    )
+
+
 SCENES: Final = (
     _joins(),
     _asynchronous(),
@@ -775,4 +805,5 @@ SCENES: Final = (
     _changed_triggers(),
     _cancelled_scopes(),
     _moved_tokens(),
+    _errors_beside(),
 )
