@@ -4,7 +4,7 @@ What the forecast says (from lists, as the instances screen has it; from the tre
 rehearsal finds is compared with what the engine does when it is asked to migrate that instance alone. A difference is
 a fault of ours, also where the engine ends in a fault that no validator of it names (an internal error): what it does
 not migrate must never be forecast to migrate, and must fail in the rehearsal. One that was found is a test in
-`tests/migration/test_forecast_regressions.py`.
+`tests/migration/test_forecast_regressions.py` or `test_forecast_lost_executions.py`.
 """
 
 from __future__ import annotations
