@@ -46,6 +46,20 @@ def test_help_of_a_command_imports_nothing_heavy() -> None:
     assert names.isdisjoint(HEAVY)
 
 
+@pytest.mark.parametrize("command", [("config", "show"), ("definitions", "--demo")], ids=" ".join)
+def test_a_configuration_file_is_read_without_pydantic(command: tuple[str, ...], tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        "[profiles.prod]\nurl = 'http://prod.example/engine-rest'\n"
+        "authentication = { type = 'basic', user = 'op', password = { prompt = true } }\n",
+        encoding="utf-8",
+    )
+    code, names = modules_after(*command, "--config", str(config))
+    assert code == 0
+    assert "tomllib" in names
+    assert "pydantic" not in names
+
+
 def test_check_imports_neither_textual_nor_httpx() -> None:
     code, names = modules_after("check", str(MODELS / "before.bpmn"), str(MODELS / "after.bpmn"))
     assert code == 1

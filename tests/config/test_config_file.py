@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from pydantic.fields import FieldInfo
+from msgspec import Struct
 
 from tests.config.conftest import Write
 from tui_migrate.config.file import AuthenticationSection, ConfigFile, ProfileSection, SecretSection, read_config_file
@@ -109,9 +109,8 @@ def test_an_unknown_member_names_the_nearest_known_one(write: Write, text: str, 
     assert "hunter2" not in str(caught.value)
 
 
-def _members(section: type) -> list[tuple[type, str]]:
-    fields: dict[str, FieldInfo] = section.model_fields  # type: ignore[attr-defined]
-    return [(section, name) for name in fields]
+def _members(section: type[Struct]) -> list[tuple[type, str]]:
+    return [(section, name) for name in section.__struct_fields__]
 
 
 @pytest.mark.parametrize(
@@ -135,11 +134,14 @@ def test_every_member_is_suggested_when_it_is_misspelt(write: Write, section: ty
     [
         ("[profiles.prod]\ncolour='red'", "profiles.prod.url is missing."),
         ("[profiles.prod]\nurl='http://x'\ncolour='pink'", "profiles.prod.colour: should be 'red', 'orange'"),
-        ("[profiles.p]\nurl='http://x'\nread_timeout='hunter2'", "profiles.p.read_timeout: should be a valid number"),
-        ("[profiles.prod]\nurl='http://x'\nread_timeout=0", "profiles.prod.read_timeout: should be greater than 0"),
-        ("[profiles.prod]\nurl='http://x'\nread_only='maybe'", "profiles.prod.read_only: should be a valid boolean"),
-        ("[profiles.prod]\nurl=7", "profiles.prod.url: should be a valid string"),
-        ("profiles = 'hunter2'", "profiles: should be a valid dictionary"),
+        (
+            "[profiles.p]\nurl='http://x'\nread_timeout='hunter2'",
+            "profiles.p.read_timeout: should be a number greater than 0, without quotes.",
+        ),
+        ("[profiles.p]\nurl='http://x'\nread_timeout=0", "profiles.p.read_timeout: should be a number greater than 0."),
+        ("[profiles.p]\nurl='x'\nread_only='maybe'", "profiles.p.read_only: should be true or false, without quotes."),
+        ("[profiles.prod]\nurl=7", "profiles.prod.url: should be a string."),
+        ("profiles = 'hunter2'", "profiles: should be a table."),
         (
             "default_profile = 'prd'\n[profiles.prod]\nurl='http://x'",
             "default_profile is 'prd', which is no profile; did you mean 'prod'?",
@@ -175,6 +177,29 @@ def test_every_member_is_suggested_when_it_is_misspelt(write: Write, section: ty
         (
             "[profiles.p]\nurl='http://x'\nauthentication={type='bearer', token={command=\"a 'b\"}}",
             "profiles.p.authentication.token.command: No closing quotation",
+        ),
+        (
+            "[profiles.p]\nurl='http://x'\nauthentication={type='bearer', token={command=['a', 1]}}",
+            "profiles.p.authentication.token.command: should be a string or an array of strings.",
+        ),
+        (
+            "[profiles.p]\nurl='http://x'\nauthentication={type='hunter2'}",
+            "profiles.p.authentication.type: should be 'none', 'basic' or 'bearer'.",
+        ),
+        ("[profiles.p]\nurl='http://x'\nauthentication={user='u'}", "profiles.p.authentication.type is missing."),
+        (
+            "[profiles.p]\nurl='http://x'\nheaders={X-Team='a', X-Key=5}",
+            "profiles.p.headers.X-Key: should be a string or a table.",
+        ),
+        ("[profiles.p]\nurl='http://x'\nclient_certificate='hunter2'", "profiles.p.client_certificate: should be a"),
+        ("[profiles.p]\nurl='http://x'\nca_file=['hunter2']", "profiles.p.ca_file: should be a string."),
+        ("[profiles.p]\nurl='http://x'\nproxy={value='hunter2'}", "profiles.p.proxy: should be a string."),
+        ("[profiles.p]\nurl='x'\nread_timeout=nan", "profiles.p.read_timeout: should be a number greater than 0."),
+        ("[profiles.p]\nurl='http://x'\nread_only=1", "profiles.p.read_only: should be true or false."),
+        ("[keymap]\nplan-map=['m']", "keymap.plan-map: should be a string."),
+        (
+            "[profiles.b]\nurl='http://x'\n[profiles.a]\nread_timeout=0\ncolor='red'\n[profiles.c]\ncolour='pink'",
+            "profiles.a.color is not known; did you mean 'colour'?",
         ),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -245,6 +246,7 @@ async def main():
     app = TuiMigrateApp(app_options(build_parser(()).parse_args(["--demo", *sys.argv[1:]])))
     async with app.run_test() as pilot:
         await until(shown, "the overview or a plan")
+        assert "tui_migrate.config.file" in sys.modules, "the file has been read"
         assert not {"pydantic", "tenacity"} & set(sys.modules)
 
 asyncio.run(main())
@@ -252,8 +254,10 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("source", ["", "loan-approval:1"], ids=["overview", "plan"])
-def test_rows_and_plan_do_not_wait_for_what_reads_files_of_people(source: str) -> None:
-    arguments = ["--source", source] if source else []
+def test_rows_and_plan_do_not_wait_for_what_reads_plan_files(source: str, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[profiles.prod]\nurl = 'http://prod.example/engine-rest'\n", encoding="utf-8")
+    arguments = ["--config", str(config), *(["--source", source] if source else [])]
     done = subprocess.run([sys.executable, "-c", FIRST_ROWS, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

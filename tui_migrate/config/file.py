@@ -2,72 +2,73 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import FieldInfo, fields
 
 from tui_migrate.errors import ConfigError
+from tui_migrate.secret import Secret
 from tui_migrate.text import safe
 
 Colour = Literal["red", "orange", "yellow", "green", "cyan", "blue", "magenta", "grey"]
 Confirm = Literal["none", "yes", "key"]
-COLOURS: tuple[Colour, ...] = ("red", "orange", "yellow", "green", "cyan", "blue", "magenta", "grey")
+Seconds = Annotated[float, Meta(gt=0)]
+
+S = TypeVar("S", bound="Section")
 
 _SECRET_HEADER = re.compile(r"auth|cookie|token|key|secret|password", re.IGNORECASE)
 _SOURCES = ("value", "environment", "file", "command", "prompt")
+_WORDS: Mapping[Any, str] = {
+    str: "a string",
+    Path: "a string",
+    Secret: "a string",
+    bool: "true or false",
+    Seconds: "a number greater than 0",
+    tuple[str, ...]: "a string or an array of strings",
+}
+"""What a value has to be, by its type, in the words of TOML."""
 
 
-class Section(BaseModel):
+class Section(Struct, frozen=True, kw_only=True):
     """Base of the file's sections: an unknown member is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-
-class SecretSection(Section):
+class SecretSection(Section, frozen=True, kw_only=True):
     """Where a secret comes from: exactly one of these, or a plain string for `value` in a file of mode 0600."""
 
-    value: SecretStr | None = None
+    value: Secret | None = None
     """The secret itself."""
     environment: str | None = None
     """Name of an environment variable."""
     file: Path | None = None
     """A file that only its owner may read."""
-    command: tuple[str, ...] | None = Field(default=None, repr=False)
+    command: tuple[str, ...] | None = None
     """A program and its arguments; what it prints is the secret."""
-    prompt: Literal[True] | None = None
+    prompt: bool = False
     """Ask when it is needed."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_string(cls, data: Any) -> Any:
-        return {"value": data} if isinstance(data, str) else data
-
-    @field_validator("command", mode="before")
-    @classmethod
-    def _split(cls, command: Any) -> Any:
-        if isinstance(command, str):
-            import shlex
-
-            return shlex.split(command)
-        return command
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> SecretSection:
-        given = [name for name in _SOURCES if getattr(self, name) is not None]
-        if len(given) != 1 or self.command == ():
+    def __post_init__(self) -> None:
+        if len(self._given()) != 1 or self.command == ():
             raise ValueError(f"give exactly one of {', '.join(_SOURCES)}")
-        return self
+
+    def __repr__(self) -> str:
+        # An argument of the command might be a secret itself.
+        return f"SecretSection({self._given()[0]})"
+
+    def _given(self) -> list[str]:
+        return [name for name in _SOURCES if getattr(self, name) not in (None, False)]
 
 
-class AuthenticationSection(Section):
+class AuthenticationSection(Section, frozen=True, kw_only=True):
     """How to log in."""
 
     type: Literal["none", "basic", "bearer"]
@@ -77,11 +78,10 @@ class AuthenticationSection(Section):
     """For basic; without it the password is asked for."""
     token: SecretSection | None = None
     """For bearer."""
-    lifetime: float = Field(default=60.0, gt=0)
+    lifetime: Seconds = 60.0
     """Seconds for which a token of a file or command is used before it is read again."""
 
-    @model_validator(mode="after")
-    def _complete(self) -> AuthenticationSection:
+    def __post_init__(self) -> None:
         if self.type == "basic" and (not self.user or self.token is not None):
             raise ValueError("basic takes a user and a password")
         if self.type == "basic" and ":" in (self.user or ""):
@@ -90,10 +90,9 @@ class AuthenticationSection(Section):
             raise ValueError("bearer takes a token")
         if self.type == "none" and (self.user or self.password or self.token):
             raise ValueError("type none takes no credentials")
-        return self
 
 
-class CertificateSection(Section):
+class CertificateSection(Section, frozen=True, kw_only=True):
     """The certificate that is shown to the server."""
 
     file: Path
@@ -103,7 +102,7 @@ class CertificateSection(Section):
     """Of the key."""
 
 
-class ProfileSection(Section):
+class ProfileSection(Section, frozen=True, kw_only=True):
     """One engine."""
 
     url: str
@@ -122,19 +121,19 @@ class ProfileSection(Section):
     ca_file: Path | None = None
     """PEM file with the authorities to trust in place of the system's store."""
     client_certificate: CertificateSection | None = None
-    proxy: SecretStr | None = None
+    proxy: Secret | None = None
     """Address of the proxy in place of the environment's; an empty string is none."""
-    connect_timeout: float | None = Field(default=None, gt=0)
+    connect_timeout: Seconds | None = None
     """Seconds until a connection stands."""
-    read_timeout: float | None = Field(default=None, gt=0)
+    read_timeout: Seconds | None = None
     """Seconds until a read is given up."""
-    execute_timeout: float | None = Field(default=None, gt=0)
+    execute_timeout: Seconds | None = None
     """Seconds until the answer to a migration is given up; the engine goes on."""
     headers: dict[str, SecretSection] = {}
     """Extra headers of each request, by name."""
 
 
-class ConfigFile(Section):
+class ConfigFile(Section, frozen=True, kw_only=True):
     """The whole file."""
 
     default_profile: str | None = None
@@ -177,12 +176,9 @@ def read_config_file(path: Path) -> ConfigFile:
 
 def _validated(data: dict[str, Any], path: Path) -> ConfigFile:
     try:
-        content = ConfigFile.model_validate(data)
-    except ValidationError as error:
-        mistakes = error.errors(include_url=False, include_input=False, include_context=False)
-        # A misspelt member is missing, too: its name says more.
-        first = min(mistakes, key=lambda one: one["type"] != "extra_forbidden")
-        raise ConfigError(f"{path}: {_sentence(first['type'], first['loc'], first['msg'])}") from None
+        content = _section(ConfigFile, data, ())
+    except _Mistake as mistake:
+        raise ConfigError(f"{path}: {mistake}.") from None
     default = content.default_profile
     if default is not None and default not in content.profiles:
         raise ConfigError(
@@ -191,38 +187,97 @@ def _validated(data: dict[str, Any], path: Path) -> ConfigFile:
     return content
 
 
-def _sentence(kind: str, location: tuple[int | str, ...], message: str) -> str:
-    key = ".".join(safe(str(part)) for part in location) or "the file"
-    if kind == "extra_forbidden":
-        known = _known_members(location[:-1])
-        return f"{key} is not known{nearest(str(location[-1]), known)}."
-    if kind == "missing":
-        return f"{key} is missing."
-    words = message.removeprefix("Value error, ").removeprefix("Input ")
-    return f"{key}: {words}."
+class _Mistake(Exception):
+    """The first mistake in the file: where it is, by the keys that lead there, and what is wrong; never a value."""
+
+    def __init__(self, where: tuple[str, ...], words: str) -> None:
+        super().__init__((".".join(safe(key) for key in where) or "the file") + words)
 
 
-def _known_members(location: tuple[int | str, ...]) -> tuple[str, ...]:
-    """The members of the section at a place in the file."""
-    kind: Any = ConfigFile
-    for part in location:
-        fields = getattr(kind, "model_fields", None)
-        if fields is not None and part in fields:
-            kind = _section_of(fields[part].annotation)
-        elif get_origin(kind) is dict:
-            kind = _section_of(get_args(kind)[1])
-    return tuple(getattr(kind, "model_fields", ()))
+# The tables are read here and only their values by `msgspec`: of a mistake in a table of tables it tells neither the
+# profile nor the header, and with a wrong choice it tells the value (0.22).
+def _section(kind: type[S], table: Any, where: tuple[str, ...]) -> S:
+    """Return a section. A misspelt member is named before what is wrong or missing because of it."""
+    members = _members(kind)
+    for name in _table(table, where):
+        if name not in members:
+            raise _Mistake((*where, name), f" is not known{nearest(name, members)}")
+    values = {name: _value(_type(members[name]), value, (*where, name)) for name, value in table.items()}
+    for name, member in members.items():
+        if member.required and name not in values:
+            raise _Mistake((*where, name), " is missing")
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise _Mistake(where, f": {error}") from None
 
 
-def _section_of(annotation: Any) -> Any:
-    """The section, or dictionary of sections, in an annotation such as `AuthenticationSection | None`."""
-    if get_origin(annotation) in (Union, UnionType):
-        return next((one for one in get_args(annotation) if one is not type(None)), annotation)
-    return annotation
+def _value(kind: Any, value: Any, where: tuple[str, ...]) -> Any:
+    if get_origin(kind) is dict:
+        one = get_args(kind)[1]
+        return {key: _value(one, member, (*where, key)) for key, member in _table(value, where).items()}
+    if kind is SecretSection:
+        value = _secret_table(value, where)
+    if isinstance(kind, type) and issubclass(kind, Section):
+        return _section(kind, value, where)
+    try:
+        return convert(value, kind, dec_hook=_from_string)
+    except ValidationError:
+        raise _Mistake(where, f": should be {_expected(kind, value)}") from None
+
+
+def _table(value: Any, where: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Mistake(where, ": should be a table")
+    return value
+
+
+def _secret_table(value: Any, where: tuple[str, ...]) -> dict[str, Any]:
+    """The table of a secret: a string is its value, and a string as a command is split as a shell does."""
+    if isinstance(value, str):
+        return {"value": value}
+    if not isinstance(value, dict):
+        raise _Mistake(where, ": should be a string or a table")
+    command = value.get("command")
+    if not isinstance(command, str):
+        return value
+    import shlex
+
+    try:
+        return {**value, "command": shlex.split(command)}
+    except ValueError as error:
+        raise _Mistake((*where, "command"), f": {error}") from None
+
+
+def _from_string(kind: type, value: Any) -> Any:
+    """A path or a secret."""
+    return kind(convert(value, str))
+
+
+def _expected(kind: Any, value: Any) -> str:
+    if get_origin(kind) is Literal:
+        *others, last = (repr(choice) for choice in get_args(kind))
+        return f"{', '.join(others)} or {last}"
+    quoted = isinstance(value, str) and kind in (bool, Seconds)
+    return _WORDS[kind] + (", without quotes" if quoted else "")
+
+
+@cache
+def _members(kind: type[Section]) -> dict[str, FieldInfo]:
+    return {member.name: member for member in fields(kind)}
+
+
+def _type(member: FieldInfo) -> Any:
+    """The type of a member that is given: what TOML can't say, None, is left out."""
+    if get_origin(member.type) in (Union, UnionType):
+        return next(one for one in get_args(member.type) if one is not type(None))
+    return member.type
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the known name nearest to a wrong one, or the list of known names."""
+    import difflib
+
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
@@ -252,5 +307,5 @@ def _written_secrets(profile: ProfileSection) -> Iterator[str]:
     yield from (key for key, section in sections.items() if section is not None and section.value is not None)
     if "@" in profile.url:
         yield "url"
-    if profile.proxy is not None and "@" in profile.proxy.get_secret_value():
+    if profile.proxy is not None and "@" in profile.proxy.reveal():
         yield "proxy"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -24,7 +23,7 @@ from tui_migrate.errors import ConfigError
 from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
-    # At runtime only where there is a file: making its validators takes a tenth of the way to the first rows.
+    # At runtime only where there is a file: without one, nobody waits for the reader of TOML.
     from tui_migrate.config.file import CertificateSection, ConfigFile, ProfileSection, SecretSection
 
 T = TypeVar("T")
@@ -198,7 +197,7 @@ def _resolved(sources: _Sources, name: str | None, *, named_by_option: bool) -> 
         "login": _login(sources, credentials, address.origin or ""),
         "ca_file": _ca_file(sources),
         "client_certificate": _certificate(sources),
-        "proxy": _proxy(sources),
+        "proxy": sources.find("proxy", None),
         "connect_timeout": sources.find("connect_timeout", 10.0),
         "read_timeout": sources.find("read_timeout", 30.0),
         "execute_timeout": sources.find("execute_timeout", 600.0),
@@ -296,7 +295,7 @@ def _secret(section: SecretSection, sources: _Sources) -> SecretSource:
     if section.command is not None:
         return CommandSecret(section.command)
     if section.value is not None:
-        return LiteralSecret(Secret(section.value.get_secret_value()), sources.file_origin)
+        return LiteralSecret(section.value, sources.file_origin)
     return PromptSecret()
 
 
@@ -315,11 +314,6 @@ def _certificate(sources: _Sources) -> _Found[CertificateFiles | None]:
         _secret(section.password, sources) if section.password else None,
     )
     return _Found(files, sources.file_origin)
-
-
-def _proxy(sources: _Sources) -> _Found[Secret | None]:
-    found = sources.find("proxy", None)
-    return _Found(None if found.value is None else Secret(found.value.get_secret_value()), found.origin)
 
 
 def _headers(sources: _Sources) -> _Found[dict[str, SecretSource]]:
@@ -343,6 +337,8 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
     """A misspelt TUI_MIGRATE_READ_ONLY would let changes through without a word."""
     for name in environ:
         if name.startswith("TUI_MIGRATE_") and name not in VARIABLES:
+            import difflib
+
             close = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.93)
             if close:
                 raise ConfigError(f"The environment variable {name} is not known. Did you mean {close[0]}?")

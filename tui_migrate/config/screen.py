@@ -5,7 +5,6 @@ The whole file is validated when the profile is resolved, right after the first 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,8 +32,15 @@ def screen_settings(path: Path | None, environ: Mapping[str, str]) -> ScreenSett
     named = environ.get("TUI_MIGRATE_CONFIG")
     file = path or (Path(named) if named else config_file())
     try:
-        content = tomllib.loads(file.expanduser().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        text = file.expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ScreenSettings()
+    # Only where there is a file: without one, the first frame doesn't wait for the reader of TOML.
+    import tomllib
+
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
         return ScreenSettings()
     theme, keymap = content.get("theme"), content.get("keymap")
     return ScreenSettings(
