@@ -21,11 +21,13 @@ from tui_migrate.tui.commands import RegistryCommands
 from tui_migrate.tui.glyphs import glyphs_for
 from tui_migrate.tui.hangup import when_hung_up
 from tui_migrate.tui.screens.base import AT_ONCE, BaseScreen
+from tui_migrate.tui.screens.ground import GroundScreen
 from tui_migrate.tui.themes import THEMES, theme_name
 from tui_migrate.tui.workers import WorkFailed, start
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.screen import Screen
 
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.options import AppOptions
@@ -85,7 +87,19 @@ class TuiMigrateApp(BaseApp):
         self._painted = False
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_name(options.theme)
+        self._take_theme(theme_name(options.theme))
+
+    def _take_theme(self, name: str) -> None:
+        if name != THEMES[0].name:
+            self.theme = name
+            return
+        # By assigning it Textual would read all styles, draw, and read all styles again.
+        self.set_reactive(BaseApp.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return what is below the first screen."""
+        return GroundScreen()
 
     # -- start and end -----------------------------------------------------------------------------------------
 

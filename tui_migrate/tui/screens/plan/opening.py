@@ -145,7 +145,6 @@ class PlanOpening(PlanEditing):
     def _pair_found(self, event: PairFound) -> None:
         event.stop()
         self.state.opening = False
-        self.refresh_frame()
         self.app.open_pair(event.pair.source_id, event.pair.target_id)
 
     def open_pair(self, source_id: str, target_id: str) -> None:
@@ -170,6 +169,7 @@ class PlanOpening(PlanEditing):
 
         def tell() -> None:
             if self.state.opening and self.facts is before:
+                self.refresh_frame()
                 self.tell_status(sentence)
 
         if self._telling is not None:
