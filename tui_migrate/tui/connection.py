@@ -61,7 +61,12 @@ def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
 
 async def import_plan() -> None:
     """Import in a thread what the plan needs, so that the key that opens it doesn't wait for it."""
-    await asyncio.to_thread(lambda: [importlib.import_module(name) for name in _PLAN] and None)
+
+    def load() -> None:
+        for name in _PLAN:
+            importlib.import_module(name)
+
+    await asyncio.to_thread(load)
 
 
 def secret_wanted(error: Exception) -> str | None:
