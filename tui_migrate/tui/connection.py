@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _PLAN = ("tui_migrate.operations.plan", "tui_migrate.tui.screens.plan.screen")
 """What the plan needs, beyond what the overview does."""
+_FIRST_VIEW = 1.0
+"""Seconds within which what is seen first comes, from an engine that is near."""
 
 
 async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Session:
@@ -35,11 +37,11 @@ async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Sess
     try:
         return await asyncio.to_thread(_prepare, options, secrets)
     finally:
-        # Off since the start (`cli/screens`). What has been imported stays for ever: no later collection, and so no
-        # key, has to look through it.
+        # Off since the start (`cli/screens`), and until the first rows or trees are there. What has been imported stays
+        # for ever: no later collection, and so no key, has to look through it.
         if not gc.isenabled():
             gc.freeze()
-            gc.enable()
+            asyncio.get_running_loop().call_later(_FIRST_VIEW, gc.enable)
 
 
 def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
