@@ -80,4 +80,4 @@ def test_every_attribute_that_a_rule_reads_is_in_the_outline() -> None:
         "mappings",
         "line",
     }
-    assert set(Activity._fields) == read | not_read
+    assert set(Activity.__struct_fields__) == read | not_read

@@ -6,7 +6,9 @@ Source: Camunda 7.24 `BpmnParse`, one table for each kind of element. Operaton a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from tui_migrate.bpmn.document import Node, local_name
 from tui_migrate.bpmn.model import TriggerKind
@@ -15,7 +17,7 @@ UNKNOWN_BEHAVIOR: Final = "ActivityBehavior"
 """Where an element has no implementation, so that no engine would deploy it: the name of the engine's interface."""
 
 
-class Kind(NamedTuple):
+class Kind(Struct, frozen=True):
     """What the engine makes of an element: behaviour class, type property, scope or not, trigger."""
 
     behavior: str

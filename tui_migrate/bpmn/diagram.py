@@ -6,7 +6,7 @@ A file may hold several diagrams, and a collapsed sub process a plane of its own
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 
-class Bounds(NamedTuple):
+class Bounds(Struct, frozen=True):
     """A rectangle in diagram units (pixels at 100 %), from its upper left corner."""
 
     x: float
@@ -27,7 +27,7 @@ class Bounds(NamedTuple):
     height: float
 
 
-class Shape(NamedTuple):
+class Shape(Struct, frozen=True):
     """Where a flow node, pool, lane, data object or text stands."""
 
     element_id: str
@@ -60,7 +60,7 @@ class Shape(NamedTuple):
         return self.bounds.height
 
 
-class Edge(NamedTuple):
+class Edge(Struct, frozen=True):
     """How a sequence flow, message flow or association runs."""
 
     element_id: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from lxml import etree
+from msgspec.structs import replace
 
 from tui_migrate.bpmn import behavior
 from tui_migrate.bpmn.behavior import Kind
@@ -128,7 +129,7 @@ class ScopeReader:
         kind = behavior.catch_kind(node)
         gateway = layout.gateway_of.get(node.id or "")
         if gateway is None:
-            kind = kind._replace(is_scope=True)
+            kind = replace(kind, is_scope=True)
         self._add(node, kind, scope, layout, event_scope=gateway or node.id)
 
     def _make_activity(self, node: Node, scope: str, layout: Layout) -> None:
@@ -273,7 +274,7 @@ class ScopeReader:
 
     def _move(self, handler: str, body: str) -> None:
         outermost = handler + BODY_SUFFIX if handler + BODY_SUFFIX in self.activities else handler
-        self.activities[outermost] = self.activities[outermost]._replace(flow_scope=body)
+        self.activities[outermost] = replace(self.activities[outermost], flow_scope=body)
 
     # -- registry ------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_migrate.cli.confirm import can_ask
 from tui_migrate.cli.exit_code import ExitCode, exit_code_of
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from tui_migrate.operations.session import Session
 
 
-class Finished(NamedTuple):
+class Finished(Struct, frozen=True):
     """A run of which nothing more comes, with its account if one was taken."""
 
     record: RunRecord

@@ -5,7 +5,9 @@ No character that has an emoji form is used: some terminals draw those two cells
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +58,7 @@ _EVENT_WORDS: Mapping[str, str] = {
 """Kind of symbol of an event by a word in the engine's type property, for example `boundaryTimer`."""
 
 
-class Glyphs(NamedTuple):
+class Glyphs(Struct, frozen=True):
     """One set of characters."""
 
     ascii: bool

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class Key(NamedTuple):
+class Key(Struct, frozen=True):
     """What a key does and how it is told: the binding, the help, the palette and the documentation come from here."""
 
     id: str
@@ -65,7 +65,7 @@ def readable(name: str) -> str:
     return _NAMES.get(name, name)
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True):
     """The keys that hold in one place."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from tui_migrate.tui.cells import cut
@@ -21,7 +22,7 @@ MARKER_COLUMNS: Final = 3
 """The cursor's, the marker's and the advice's column; a click there opens the details."""
 
 
-class RowFacts(NamedTuple):
+class RowFacts(Struct, frozen=True):
     """What a tree shows about one activity, apart from its name and kind."""
 
     sign: Sign = "none"
@@ -39,7 +40,7 @@ class RowFacts(NamedTuple):
     """In mapping mode: how good a target it is, 1 to 3."""
 
 
-class Hidden(NamedTuple):
+class Hidden(Struct, frozen=True):
     """What the rows under a closed node hold."""
 
     rows: int = 0
@@ -51,7 +52,7 @@ class Hidden(NamedTuple):
     incidents: int = 0
 
 
-class RowLayout(NamedTuple):
+class RowLayout(Struct, frozen=True):
     """Widths that all rows of one tree share, so that numbers stand below each other."""
 
     width: int

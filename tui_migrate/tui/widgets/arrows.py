@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
@@ -27,7 +27,7 @@ _CONFLICT: Final = 6.0
 """What it costs to run together with another arrow; an arrow that would has to do with letters."""
 
 
-class Arrow(NamedTuple):
+class Arrow(Struct, frozen=True):
     """One arrow from a row of the left list to a row of the right one, both counted from the first row on screen."""
 
     source: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.content import Content
 from textual.reactive import reactive
 from textual.style import Style
@@ -18,7 +19,7 @@ STEPS = (("plan", "Plan"), ("instances", "Instances"), ("confirm", "Confirm"), (
 """Screen name and title of each step, in order."""
 
 
-class HeaderFacts(NamedTuple):
+class HeaderFacts(Struct, frozen=True):
     """What the header says."""
 
     title: str = "tui-migrate"
