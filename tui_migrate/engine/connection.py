@@ -108,8 +108,8 @@ class Connection(Api):
         return await self.features()
 
     def _saw_class(self, class_name: str) -> None:
-        """Take the product from a Java class that an answer named: the version alone can't tell Operaton from CIB "
-        "seven."""
+        """Take the product from a Java class that an answer named: the version alone can't tell Operaton from CIB
+        seven."""
         product = product_of(class_name)
         if product is not None and self._features is not None and self._features.product != product:
             self._features = replace(self._features, product=product)

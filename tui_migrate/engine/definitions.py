@@ -102,8 +102,8 @@ class Definitions(Connection):
         return self._xml[definition_id]
 
     async def activity_statistics(self, definition_id: str) -> list[ActivityStatistics]:
-        """Return counts by activity: leaf executions and waiting async jobs; an unknown definition gives an empty "
-        "list."""
+        """Return counts by activity: leaf executions and waiting async jobs; an unknown definition gives an empty
+        list."""
         return await self._transport.read_as(
             list[ActivityStatistics],
             "GET",

@@ -1,5 +1,5 @@
-"""Process instances: lists and counts, trees, open activities, variables, incidents, subscriptions (sections 4 and "
-"5)."""
+"""Process instances: lists and counts, trees, open activities, variables, incidents, subscriptions (sections 4 and
+5)."""
 
 from __future__ import annotations
 

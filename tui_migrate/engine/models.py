@@ -339,8 +339,8 @@ class HistoricBatch(Answer, frozen=True, kw_only=True):
 
 
 class UserOperation(Answer, frozen=True, kw_only=True):
-    """One property of a logged operation; rows with one `operation_id` belong together. Only for authenticated "
-    "users."""
+    """One property of a logged operation; rows with one `operation_id` belong together. Only for authenticated
+    users."""
 
     id: str
     operation_id: str

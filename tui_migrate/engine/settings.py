@@ -74,8 +74,8 @@ class EngineSettings(Struct, frozen=True):
     read_timeout: float = 30.0
     """Seconds without a byte of the answer to a read."""
     execute_timeout: float = 600.0
-    """The same for a migration: a synchronous one of 5,000 instances takes 20 s and more, and goes on after a "
-    "time-out."""
+    """The same for a migration: a synchronous one of 5,000 instances takes 20 s and more, and goes on after a
+    time-out."""
     headers: Mapping[str, Secret | str] = field(default_factory=lambda: _NO_HEADERS)
     """Extra headers of each request."""
     profile_name: str | None = None

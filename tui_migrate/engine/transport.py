@@ -319,8 +319,8 @@ def _outcome_left_open(reply: Reply) -> str | None:
 
 
 def _query(parameters: Parameters | None) -> dict[str, str] | None:
-    """The query string's values as the engine reads them; None, False and empty lists are left out: they mean "
-    "nothing."""
+    """The query string's values as the engine reads them; None, False and empty lists are left out: they mean
+    nothing."""
     if not parameters:
         return None
     return {name: _value(value) for name, value in parameters.items() if value is not None and value is not False}
