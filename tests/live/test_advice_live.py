@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from tests.bpmn_pieces import written
 from tests.engines import rest
 from tests.live.forecast_mixtures import CALLED, Mixer, step
-from tests.live.forecast_models import SCENES, Scene
+from tests.live.forecast_models import SCENES
+from tests.live.forecast_scene import Scene
 from tests.live.instance_reading import read_state
 from tui_migrate.bpmn.model import EngineFamily, ProcessModel
 from tui_migrate.bpmn.reader import read_model

@@ -12,7 +12,7 @@ import pytest
 
 from tests.bpmn_pieces import START, compensable, flows, looped, user, written
 from tests.engines import rest
-from tests.live.forecast_models import Step, complete, start_before
+from tests.live.forecast_steps import Step, complete, start_before
 from tests.operations.running import running
 from tui_migrate.errors import EngineFault, InstanceRejected
 from tui_migrate.operations import open_activities
