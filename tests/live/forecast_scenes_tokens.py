@@ -181,6 +181,18 @@ def _moved_tokens() -> Scene:
     )
 
 
+def _tokens_moved_out() -> Scene:
+    inside = sub("sub", '<startEvent id="is"/>' + user("a", inside=looped(BEFORE)) + flows("is-a"))
+    source = START + inside + flows("start-sub")
+    return Scene(
+        "tokens moved out of two scopes",
+        source,
+        {"same": source, "flat": START + user("a", BEFORE) + flows("start-a")},
+        {"waiting": (), "open": (run_jobs(),)},
+        unsure=frozenset({"waiting"}),
+    )
+
+
 SCENES: Final = (
     _joins(),
     _asynchronous(),
@@ -189,4 +201,5 @@ SCENES: Final = (
     _failing(),
     _process_start(),
     _moved_tokens(),
+    _tokens_moved_out(),
 )

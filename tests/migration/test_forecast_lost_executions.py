@@ -145,9 +145,24 @@ def test_tokens_that_leave_a_cancelled_scope_for_a_new_one_may_not_share_a_name(
         assert told.verdict == "cannot tell"
         assert "'loopCounter'" in told.unknown[0]
         assert forecast(source, target, MAPPED, replace(listed, variables=None)).verdict == "cannot tell"
-    one_left = (VariableState("loopCounter", "e"), VariableState("x", "e"), VariableState("x", "i"))
+    one_left = (VariableState("loopCounter", "e"), VariableState("x", "e"), VariableState("y", "i"))
     alone = replace(waiting, jobs=jobs[:1], variables=one_left)
     assert forecast(source, target, MAPPED, alone).verdict == "migrates"
+    of_the_process = replace(alone, variables=(*one_left, VariableState("loopCounter", "i")))
+    assert forecast(source, target, MAPPED, of_the_process).verdict == "cannot tell"
+
+
+def test_tokens_that_leave_two_cancelled_scopes_may_not_share_a_name() -> None:
+    """All three engines: the same NullPointerException, for they move twice as well."""
+    several = '<userTask id="u"><multiInstanceLoopCharacteristics camunda:asyncBefore="true"><loopCardinality>2'
+    source = model_of(START + sub(several + "</loopCardinality></multiInstanceLoopCharacteristics></userTask>"))
+    target = model_of(START + '<userTask id="u" camunda:asyncBefore="true"/>')
+    jobs = tuple(JobState(one, one, "d", "async-continuation", "async-before", "u") for one in ("e", "e2"))
+    counters = (VariableState("loopCounter", "e"), VariableState("loopCounter", "e2"))
+    waiting = replace(state("sub", "u#multiInstanceBody", jobs=jobs), variables=counters)
+    told = forecast(source, target, MAPPED, waiting)
+    assert told.verdict == "cannot tell"
+    assert "leaves 'u#multiInstanceBody' and moves on" in told.unknown[0]
 
 
 def test_tokens_that_keep_their_scope_or_get_no_new_one_may_share_a_name() -> None:

@@ -102,10 +102,15 @@ class PlanLookup:
         return found
 
     def moves_token(self, activity: Activity) -> bool:
-        """Return whether a token at an activity is taken out of a scope that is cancelled and put into a new one."""
+        """Return whether a token at an activity is taken out of a scope that is cancelled and then moved once more.
+
+        Into a new scope, or out of the scope around, which is cancelled as well.
+        """
         waits = activity.async_before or activity.async_after
-        cancelled = activity.flow_scope != ROOT and self.target_of(activity.flow_scope) is None
-        return waits and cancelled and activity.id in self.new_scopes
+        cancelled = [self.target_of(one) is None for one in self.source.flow_scopes(activity)[:2]]
+        if not waits or self.target_of(activity.id) is None or not any(cancelled[:1]):
+            return False
+        return activity.id in self.new_scopes or cancelled == [True, True]
 
     @cached_property
     def errors_beside(self) -> tuple[Activity, ...]:

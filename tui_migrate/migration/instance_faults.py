@@ -66,22 +66,24 @@ def check_cancelled_scopes(case: Case, findings: Findings) -> None:
 
 
 def check_moved_tokens(case: Case, findings: Findings) -> None:
-    """A token that leaves a cancelled scope for a new one, with a variable of which there is another of that name.
+    """A token that leaves a cancelled scope and moves on, with a variable of which there is another of that name.
 
-    It ends in a NullPointerException, beside another token always, beside an activity instance sometimes; several
-    instances of an asynchronous activity have a `loopCounter` each. Seen on Camunda 7.17, 7.24 and Operaton 1.0.3.
+    It moves on into a new scope, or out of a second cancelled one.
+
+    It ends in a NullPointerException, beside another token always, beside an activity instance sometimes, and of a
+    lone token of several instances where the process has a variable of that name; several instances of an asynchronous
+    activity have a `loopCounter` each. Seen on Camunda 7.17, 7.24 and Operaton 1.0.3.
     """
     for token in case.tokens.waiting:
         activity = case.plan.source.get(token.activity_id)
         if activity is None or not case.plan.moves_token(activity):
             continue
-        moved = f"the token before or after '{activity.id}', which goes from '{activity.flow_scope}' to a new scope"
+        moved = f"the token before or after '{activity.id}', which leaves '{activity.flow_scope}' and moves on"
         if case.state.variables is None:
             findings.unknown.append(f"Its variables were not read: they may clash with those of {moved}.")
             continue
         local = {one.name for one in case.state.variables if one.execution_id == token.execution_id}
-        others = (one for one in case.state.variables if one.execution_id != token.execution_id)
-        twice = local & {one.name for one in others if one.execution_id != case.state.instance_id}
+        twice = local & {one.name for one in case.state.variables if one.execution_id != token.execution_id}
         findings.unknown += [
             f"There is another variable '{name}' beside that of {moved}: the engine can end in a NullPointerException."
             for name in sorted(twice)
