@@ -196,6 +196,14 @@ EXAMPLES = (
         ("loopCounter",),
     ),
     Example(
+        "multi-instance-tokens-clash", START + user("a", inside=looped(BEFORE)), boxed(user("a", BEFORE)), ("a",),
+        "danger", ("several jobs waiting before 'a'", "NullPointerException", "new scope 'box'", "loopCounter"),
+    ),
+    Example(
+        "multi-instance-tokens-clash", boxed(user("a", inside=looped(AFTER))), START + user("a", AFTER), ("a",),
+        "danger", ("several jobs waiting after 'a'", "out of the cancelled scope 'box'"),
+    ),
+    Example(
         "multi-instance-keeps-counters", START + user("a", inside=looped()),
         START + user("a", inside=looped().replace(">3<", ">9<")), ("a#multiInstanceBody", "a"), "note",
         ("cardinality is not evaluated again",),
@@ -263,6 +271,7 @@ UNCHANGED = {
     "subscription-keeps-old-name", "multi-instance-removed", "external-task-topic-stays", "async-kind-differs",
     "non-interrupting-timer-fires-again", "event-sub-process-start-unmapped", "join-waits-for-more", "join-added",
     "async-after-flow-lost", "form-changes", "task-attributes-stay", "variables-may-clash", "compensation-added",
+    "multi-instance-tokens-clash",
 }  # fmt: skip
 
 
@@ -285,6 +294,34 @@ def test_every_rule_function_is_in_an_example() -> None:
                 reached.add(rule)
 
     assert [rule.__name__ for rule in RULES if rule not in reached] == []
+
+
+SEVERAL = START + user("a", inside=looped(BEFORE))
+SUB_PROCESS = '<startEvent id="as"/>'
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "plan"),
+    [
+        (SEVERAL, START + user("a", BEFORE), ("a",)),
+        (SEVERAL, boxed(user("a")), ("a",)),
+        (SEVERAL, boxed(user("a", inside=looped(BEFORE))), ("a#multiInstanceBody", "a")),
+        (SEVERAL, SEVERAL, ("a#multiInstanceBody", "a")),
+        (START + user("a", inside=looped()), boxed(user("a")), ("a",)),
+        (START + user("a", BEFORE, inside=looped()), boxed(user("a", BEFORE)), ("a",)),
+        (START + user("a", inside=looped(f'{BEFORE} isSequential="true"')), boxed(user("a", BEFORE)), ("a",)),
+        (boxed(user("a", inside=looped(BEFORE))), boxed(user("a", BEFORE)), ("box", "a")),
+        (START + user("a", BEFORE), boxed(user("a", BEFORE)), ("a",)),
+        (boxed(user("a", BEFORE)), boxed(user("a", BEFORE), "new"), ("a",)),
+        (START + sub("a", looped(AFTER) + SUB_PROCESS), boxed(sub("a", SUB_PROCESS, AFTER)), ("a",)),
+    ],
+    ids=[
+        "flat", "not asynchronous", "with its body", "unchanged", "no tokens inside", "body asynchronous", "sequential",
+        "scope kept", "one token", "from scope to scope", "after a sub process",
+    ],
+)  # fmt: skip
+def test_tokens_that_move_once_or_alone_do_not_clash(source: str, target: str, plan: tuple[str, ...]) -> None:
+    assert "multi-instance-tokens-clash" not in advised(source, target, *plan)
 
 
 def test_two_activities_of_one_name_are_told_apart_by_their_ids() -> None:

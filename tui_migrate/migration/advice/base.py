@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
+from tui_migrate.migration.instance_case import PlanLookup
 from tui_migrate.migration.plan import Instruction
 from tui_migrate.migration.words import DETAIL_LIMIT, named_apart, quoted, shown_apart
 
@@ -76,9 +77,10 @@ class Context:
     def __init__(self, source: ProcessModel, target: ProcessModel, instructions: Iterable[Instruction]) -> None:
         self.source = source
         self.target = target
+        self._instructions = tuple(instructions)
         self._pairs: dict[str, Pair] = {}
         self._by_target: dict[str, list[Pair]] = {}
-        for one in instructions:
+        for one in self._instructions:
             old, new = source.get(one.source_activity_id), target.get(one.target_activity_id)
             if old is not None and new is not None and old.id not in self._pairs:
                 pair = Pair(old, new, one.update_event_trigger)
@@ -105,6 +107,11 @@ class Context:
     def pairs_to(self, target_id: str) -> Sequence[Pair]:
         """Return the mappings to a target activity."""
         return self._by_target.get(target_id, ())
+
+    @cached_property
+    def lookup(self) -> PlanLookup:
+        """What the forecast of an instance looks up in the plan."""
+        return PlanLookup(self.source, self.target, self._instructions)
 
     @cached_property
     def unmapped(self) -> tuple[Activity, ...]:

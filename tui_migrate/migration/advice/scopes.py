@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tui_migrate.bpmn.model import Activity
-from tui_migrate.migration.advice.base import Advice, Context, shown
+from tui_migrate.migration.advice.base import Advice, Context, Pair, shown
 from tui_migrate.migration.words import kind_words, named
 
 _SUB_PROCESSES: Final = frozenset({"SubProcessActivityBehavior", "EventSubProcessActivityBehavior"})
@@ -62,6 +62,41 @@ def multi_instance_removed(context: Context) -> Iterator[Advice]:
             "element variable stay.",
             "See that what follows may run once for each; instances with one open instance left are safe.",
         )
+
+
+def tokens_of_removed_multi_instance(context: Context) -> Iterator[Advice]:
+    """Tokens with one variable's name each that move twice: `check_moved_tokens` tells of which instances.
+
+    Any activity's local variables can clash like that; those of several instances always do, by their loop counters.
+    """
+    for pair in context.pairs:
+        body = context.source.body_of(pair.source)
+        if body is None or body.behavior != "ParallelMultiInstanceActivityBehavior":
+            continue
+        waits = _waits(context, pair)
+        if waits and context.lookup.moves_token(pair.source):
+            yield pair.say(
+                "multi-instance-tokens-clash",
+                "danger",
+                f"Instances with several jobs waiting {waits} {named(pair.source)} fail with a NullPointerException: "
+                "the engine moves each of these tokens twice, out of the cancelled multi-instance and on "
+                f"{_moved_on(context, pair)}, and they all have a variable loopCounter.",
+                "Let these jobs run (or be retried) before, or map the multi-instance as well to one of the target.",
+            )
+
+
+def _waits(context: Context, pair: Pair) -> str:
+    """Return where tokens of an activity wait that are not refused: as the target does, and not in its own scope."""
+    before = pair.source.async_before and pair.target.async_before
+    after = pair.source.async_after and pair.target.async_after and not context.lookup.keeps_scope(pair.source)
+    return " or ".join(word for word, waits in (("before", before), ("after", after)) if waits)
+
+
+def _moved_on(context: Context, pair: Pair) -> str:
+    scope = context.lookup.new_scopes.get(pair.source.id)
+    if scope is not None:
+        return f"into the new scope {named(context.target[scope])}"
+    return f"out of the cancelled scope {named(context.source[context.source.flow_scopes(pair.source)[1]])}"
 
 
 def multi_instance_not_evaluated_again(context: Context) -> Iterator[Advice]:
@@ -159,6 +194,7 @@ RULES: Final = (
     scope_cancelled,
     scope_opened,
     multi_instance_removed,
+    tokens_of_removed_multi_instance,
     multi_instance_not_evaluated_again,
     completion_condition_changes,
     sub_process_kind_changed,
