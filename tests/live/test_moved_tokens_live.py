@@ -60,8 +60,10 @@ WORKING: dict[str, tuple[str, str, Sequence[str], Sequence[Step]]] = {
 }
 
 
-def migrated(engine: RunningEngine, case: tuple[str, str, Sequence[str], Sequence[Step]]) -> tuple[bool, Answer]:
-    """Return whether there is the advice, and what the engine said."""
+def advised_and_migrated(
+    engine: RunningEngine, case: tuple[str, str, Sequence[str], Sequence[Step]]
+) -> tuple[bool, Answer]:
+    """Return whether the advice is shown, and what the engine said."""
     source, target, plan, steps = case
     deployed = deploy(engine, Scene("case", source, {"changed": target}, {"state": steps}), "changed")
     instructions = pairs_of(*plan)
@@ -76,7 +78,7 @@ def migrated(engine: RunningEngine, case: tuple[str, str, Sequence[str], Sequenc
 @pytest.mark.live
 @pytest.mark.parametrize("name", FAILING)
 def test_the_engine_fails_where_the_advice_is_shown(name: str, live_engine: RunningEngine) -> None:
-    shown, answer = migrated(live_engine, FAILING[name])
+    shown, answer = advised_and_migrated(live_engine, FAILING[name])
     assert shown
     assert answer.fault is not None
     assert "NullPointerException" in answer.fault
@@ -85,7 +87,7 @@ def test_the_engine_fails_where_the_advice_is_shown(name: str, live_engine: Runn
 @pytest.mark.live
 @pytest.mark.parametrize("name", WORKING)
 def test_the_engine_migrates_where_the_advice_is_not_shown(name: str, live_engine: RunningEngine) -> None:
-    shown, answer = migrated(live_engine, WORKING[name])
+    shown, answer = advised_and_migrated(live_engine, WORKING[name])
     assert not shown
     assert answer.migrated
 
@@ -93,6 +95,6 @@ def test_the_engine_migrates_where_the_advice_is_not_shown(name: str, live_engin
 @pytest.mark.live
 def test_what_the_advice_says_to_do_helps(live_engine: RunningEngine) -> None:
     source, target, plan, steps = FAILING["before, into a new scope"]
-    shown, answer = migrated(live_engine, (source, target, plan, (*steps, run_jobs())))
+    shown, answer = advised_and_migrated(live_engine, (source, target, plan, (*steps, run_jobs())))
     assert shown
     assert answer.migrated
