@@ -55,7 +55,8 @@ def _once_more(method: str, engine: RunningEngine, path: str, body: object = Non
         try:
             rest.request(method, engine.url, path, body, user=engine.user)
         except rest.RestError as error:
-            if "OptimisticLockingException" not in str(error):
+            # Some answers name the exception, others only its code.
+            if "OptimisticLockingException" not in str(error) and "ENGINE-03005" not in str(error):
                 raise
         else:
             return

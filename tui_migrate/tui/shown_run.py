@@ -101,6 +101,11 @@ class ShownRun(Struct, eq=False):
             return wave.reading
         return self.readings.get(wave.batch.id) or wave.reading
 
+    def last_reading(self, batch_id: str) -> BatchReading | None:
+        """Return the newest reading of a batch."""
+        waves = (wave for wave in self.state.waves if wave.batch is not None and wave.batch.id == batch_id)
+        return next((self.reading_of(wave.number) for wave in waves), None)
+
     @property
     def completed(self) -> int:
         """Number of jobs that have run or were dropped, as last read."""

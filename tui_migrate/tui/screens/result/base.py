@@ -167,11 +167,11 @@ class ResultBase(ResultFrame):
     def _batch_read(self, event: BatchRead) -> None:
         event.stop()
         run, reading = event.run, event.reading
-        before = run.readings.get(reading.batch_id)
+        before = run.last_reading(reading.batch_id)
         run.readings[reading.batch_id] = reading
         if run is not self.run:
             return
-        if run.own and not run.going_on and reading.over and (before is not None and not before.over):
+        if run.own and not run.going_on and before is not None and _came_to_an_end(before, reading):
             self.account_again()
         self.read_failures()
         self.show_all()
@@ -248,3 +248,8 @@ class ResultBase(ResultFrame):
         if self.run is not None and self.app.screen_is_left(self):
             self.run.watcher = None
             self._arriving = True
+
+
+def _came_to_an_end(before: BatchReading, now: BatchReading) -> bool:
+    """Whether a batch has ended since; a job that is tried again may do so between two readings, with none busy."""
+    return now.over and (not before.over or (before.completed, before.failed) != (now.completed, now.failed))
