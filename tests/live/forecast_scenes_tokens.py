@@ -6,7 +6,15 @@ from typing import Final
 
 from tests.bpmn_pieces import AFTER, BEFORE, FAIL, FORK, START, TIMER, boundary, flows, looped, sub, user
 from tests.live.forecast_scene import NO_FLOW, NO_INSTRUCTION, NOT_AFTER, NOT_BEFORE, OTHER_FLOW, Scene
-from tests.live.forecast_steps import complete, custom_incident, run_jobs, start_before, suspend
+from tests.live.forecast_steps import (
+    complete,
+    custom_incident,
+    local_variable,
+    run_jobs,
+    start_before,
+    suspend,
+    variable_of_tokens,
+)
 
 
 def _joins() -> Scene:
@@ -193,6 +201,19 @@ def _tokens_moved_out() -> Scene:
     )
 
 
+def _tokens_of_a_scope() -> Scene:
+    work = FORK + user("a", BEFORE) + user("b", BEFORE)
+    inside = '<startEvent id="is"/>' + work + flows("is-fork", "fork-a", "fork-b")
+    shared, own = variable_of_tokens("x"), local_variable("box", "x")
+    return Scene(
+        "tokens moved out of a scope",
+        START + sub("box", inside) + flows("start-box"),
+        {"flat": START + work + flows("start-fork", "fork-a", "fork-b")},
+        {"waiting": (), "one name": (shared,), "also of the scope": (shared, own)},
+        unsure=frozenset({"also of the scope"}),
+    )
+
+
 SCENES: Final = (
     _joins(),
     _asynchronous(),
@@ -202,4 +223,5 @@ SCENES: Final = (
     _process_start(),
     _moved_tokens(),
     _tokens_moved_out(),
+    _tokens_of_a_scope(),
 )

@@ -103,6 +103,18 @@ def local_variable(activity_id: str, name: str) -> Step:
     return step
 
 
+def variable_of_tokens(name: str) -> Step:
+    """Set a variable in the execution of each token that waits before or after an activity."""
+
+    def step(url: str, instance_id: str, key: str) -> None:
+        tree = rest.get(url, f"/process-instance/{instance_id}/activity-instances")
+        for token in (one for node in _nodes(tree) for one in node["childTransitionInstances"]):
+            path = f"/execution/{token['executionId']}/localVariables/{name}"
+            rest.put(url, path, {"value": 1, "type": "Integer"})
+
+    return step
+
+
 def variable_beside(name: str) -> Step:
     """Set a variable in every concurrent execution around the scopes of the process's activities."""
 

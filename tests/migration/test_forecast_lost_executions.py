@@ -180,9 +180,24 @@ def test_tokens_that_keep_their_scope_or_get_no_new_one_may_share_a_name() -> No
         (inside, bare, MAPPED, in_sub),
         (inside, inside, kept, in_sub),
     ):
-        assert not Forecaster(source, target, plan).needs_variables
+        assert Forecaster(source, target, plan).needs_variables is (target is bare)
         assert forecast(source, target, plan, one).verdict == "migrates"
     assert forecast(inside, inside, MAPPED, in_sub).verdict == "cannot tell"
+
+
+def test_tokens_that_leave_a_cancelled_scope_may_not_share_a_name_with_it() -> None:
+    """All three engines: the same NullPointerException, of variables that somebody has set on the scope as well."""
+    inner = '<userTask id="u" camunda:asyncBefore="true"/>'
+    inside, bare = model_of(START + sub(inner)), model_of(START + inner)
+    jobs = tuple(JobState(one, one, "d", "async-continuation", "async-before", "u") for one in ("e", "e2"))
+    tokens = (VariableState("x", "e"), VariableState("x", "e2"))
+    waiting = replace(state("sub", jobs=jobs), variables=(*tokens, VariableState("x", "i", "i")))
+    assert forecast(inside, bare, MAPPED, waiting).verdict == "migrates"
+    with_it = replace(waiting, variables=(*tokens, VariableState("x", "s", "sub:1")))
+    told = forecast(inside, bare, MAPPED, with_it)
+    assert told.verdict == "cannot tell"
+    assert "another variable 'x' beside that of the token before or after 'u', which leaves 'sub':" in told.unknown[0]
+    assert forecast(inside, bare, MAPPED, replace(waiting, variables=None)).verdict == "cannot tell"
 
 
 @pytest.mark.parametrize("interrupting", [True, False])

@@ -174,7 +174,8 @@ class Maker:
         chance = self.chance
         node = Node(self.id(), kind, style=chance.choice((0, 0, 0, *range(STYLES))))
         node.async_before, node.async_after = chance.random() < 0.18, chance.random() < 0.12
-        node.interrupting = chance.random() < 0.7
+        # Engines take an error boundary event that does not interrupt, which BPMN doesn't know and nobody draws.
+        node.interrupting = chance.random() < (0.97 if kind == "boundary:error" else 0.7)
         if can_have_loop(node) and chance.random() < _LOOPS.get(kind, 0.22):
             node.loop = chance.choice(("parallel", "sequential"))
         node.loop_async_before, node.loop_async_after = chance.random() < 0.2, chance.random() < 0.2

@@ -129,12 +129,12 @@ class Forecaster:
     def needs_variables(self) -> bool:
         """Whether a verdict can depend on variables.
 
-        A scope becomes none, is hidden, or outlives its activity; or a token goes from a cancelled scope to a new one.
+        A scope becomes none, is hidden, or outlives its activity; or a token leaves a scope that is cancelled.
         """
         if self._plan.has_hidden_scopes or self._plan.keeps_scopes:
             return True
         activities = self._plan.source.activities.values()
-        return any(self._plan.becomes_non_scope(one) or self._plan.moves_token(one) for one in activities)
+        return any(self._plan.becomes_non_scope(one) or self._plan.leaves_scope(one) for one in activities)
 
     @cached_property
     def needs_tasks(self) -> bool:

@@ -101,15 +101,20 @@ class PlanLookup:
                 found[activity_id] = target.flow_scope
         return found
 
+    def leaves_scope(self, activity: Activity) -> bool:
+        """Return whether a token at an activity is taken out of a scope that is cancelled."""
+        waits = activity.async_before or activity.async_after
+        scope = activity.flow_scope
+        return waits and scope != ROOT and self.target_of(activity.id) is not None and self.target_of(scope) is None
+
     def moves_token(self, activity: Activity) -> bool:
         """Return whether a token at an activity is taken out of a scope that is cancelled and then moved once more.
 
         Into a new scope, or out of the scope around, which is cancelled as well.
         """
-        waits = activity.async_before or activity.async_after
-        cancelled = [self.target_of(one) is None for one in self.source.flow_scopes(activity)[:2]]
-        if not waits or self.target_of(activity.id) is None or not any(cancelled[:1]):
+        if not self.leaves_scope(activity):
             return False
+        cancelled = [self.target_of(one) is None for one in self.source.flow_scopes(activity)[:2]]
         return activity.id in self.new_scopes or cancelled == [True, True]
 
     @cached_property

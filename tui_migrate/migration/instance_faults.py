@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tui_migrate.bpmn.model import ROOT
 from tui_migrate.migration.instance_case import COMPOSITE_BEHAVIORS, Case, Findings
+from tui_migrate.migration.instance_state import VariableState
 
 
 def check_trigger_updates(case: Case, findings: Findings) -> None:
@@ -66,9 +67,10 @@ def check_cancelled_scopes(case: Case, findings: Findings) -> None:
 
 
 def check_moved_tokens(case: Case, findings: Findings) -> None:
-    """A token that leaves a cancelled scope and moves on, with a variable of which there is another of that name.
+    """A token that leaves a cancelled scope, with a variable of which there is another of that name.
 
-    It moves on into a new scope, or out of a second cancelled one.
+    Any other where it moves on, into a new scope or out of a second cancelled one; else that of an activity instance,
+    such as the scope itself.
 
     It ends in a NullPointerException, beside another token always, beside an activity instance sometimes, and of a
     lone token of several instances where the process has a variable of that name; several instances of an asynchronous
@@ -76,18 +78,25 @@ def check_moved_tokens(case: Case, findings: Findings) -> None:
     """
     for token in case.tokens.waiting:
         activity = case.plan.source.get(token.activity_id)
-        if activity is None or not case.plan.moves_token(activity):
+        if activity is None or not case.plan.leaves_scope(activity):
             continue
-        moved = f"the token before or after '{activity.id}', which leaves '{activity.flow_scope}' and moves on"
+        moves_on = case.plan.moves_token(activity)
+        moved = f"the token before or after '{activity.id}', which leaves '{activity.flow_scope}'"
+        moved += " and moves on" if moves_on else ""
         if case.state.variables is None:
             findings.unknown.append(f"Its variables were not read: they may clash with those of {moved}.")
             continue
         local = {one.name for one in case.state.variables if one.execution_id == token.execution_id}
-        twice = local & {one.name for one in case.state.variables if one.execution_id != token.execution_id}
+        others = (one for one in case.state.variables if one.execution_id != token.execution_id)
+        twice = local & {one.name for one in others if moves_on or _of_activity_instance(one, case)}
         findings.unknown += [
             f"There is another variable '{name}' beside that of {moved}: the engine can end in a NullPointerException."
             for name in sorted(twice)
         ]
+
+
+def _of_activity_instance(variable: VariableState, case: Case) -> bool:
+    return variable.activity_instance_id not in (None, case.state.instance_id)
 
 
 def check_errors_beside(case: Case, findings: Findings) -> None:
