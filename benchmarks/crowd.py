@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.figures import BenchmarkError
 from benchmarks.models import flat
+from benchmarks.plan import USABLE
 from benchmarks.serving import Served, served
 from benchmarks.terminals import PATIENCE, press, resident_mib
 from tests.engines import rest
@@ -45,7 +46,7 @@ class Crowd:
     def open(self, opener: Opener, key: str) -> Probe:
         """The app on the plan from the first version of a process to its second."""
         probe = opener("--url", self.server.url, "--source", f"{key}:1", "--target", f"{key}:2")
-        probe.wait_for("linked", PATIENCE)
+        probe.wait_for(USABLE, PATIENCE)
         probe.settle(10)
         return probe
 

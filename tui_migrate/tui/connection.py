@@ -37,11 +37,17 @@ async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Sess
     try:
         return await asyncio.to_thread(_prepare, options, secrets)
     finally:
-        # Off since the start (`cli/screens`), and until the first rows or trees are there. What has been imported stays
-        # for ever: no later collection, and so no key, has to look through it.
         if not gc.isenabled():
-            gc.freeze()
-            asyncio.get_running_loop().call_later(_FIRST_VIEW, gc.enable)
+            asyncio.get_running_loop().call_later(_FIRST_VIEW, _collect_garbage)
+
+
+def _collect_garbage() -> None:
+    """Begin to: it is off since the start (`cli/screens`), until the first rows or trees are there.
+
+    What has been imported and made by then is not looked through: no collection, and so no key, has to wait for that.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
