@@ -197,7 +197,7 @@ class Variable(Answer, frozen=True, kw_only=True):
 
 
 class Task(Answer, frozen=True, kw_only=True):
-    """An open task of a running instance; of more than one kind, of which more is not read."""
+    """An open external task of a running instance, as far as it is read."""
 
     id: str
     process_instance_id: str | None = None
@@ -206,7 +206,7 @@ class Task(Answer, frozen=True, kw_only=True):
 
 
 class UserTask(Task, frozen=True, kw_only=True):
-    """The task of a user task, which names its activity otherwise than an external one."""
+    """An open task of a user task, which names its activity otherwise."""
 
     activity_id: str | None = field(default=None, name="taskDefinitionKey")
 

@@ -22,7 +22,7 @@ from tui_migrate.tui.glyphs import glyphs_for
 from tui_migrate.tui.hangup import when_hung_up
 from tui_migrate.tui.screens.base import AT_ONCE, BaseScreen
 from tui_migrate.tui.screens.ground import GroundScreen
-from tui_migrate.tui.themes import THEMES, theme_name
+from tui_migrate.tui.themes import DARK, THEMES, theme_name
 from tui_migrate.tui.workers import WorkFailed, start
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class TuiMigrateApp(BaseApp):
         self._take_theme(theme_name(options.theme))
 
     def _take_theme(self, name: str) -> None:
-        if name != THEMES[0].name:
+        if name != DARK.name:
             self.theme = name
             return
         # By assigning it Textual would read all styles, draw, and read all styles again.

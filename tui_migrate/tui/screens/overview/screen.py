@@ -108,11 +108,13 @@ class OverviewScreen(BaseScreen):
     @on(OverviewRead)
     def _show(self, event: OverviewRead) -> None:
         self._reading = False
+        first = self.state.overview is None
         self.state.overview = event.overview
         self.refresh_frame()
         self._list.show_overview(event.overview)
         self._tell_read()
-        self.call_after_refresh(start, self, "imports", import_plan, lambda _: None)
+        if first:
+            self.call_after_refresh(start, self, "imports", import_plan, lambda _: None)
 
     def work_failed(self, event: WorkFailed) -> None:
         """Leave the sentence on the screen: there is nothing else to see."""
