@@ -1,7 +1,6 @@
 """`tui-migrate` as a user installs it, in a folder of its own for as long as the benchmarks run.
 
-The development environment has packages that make ours start more slowly (httpx imports click where it finds it), and
-its start script goes through an editable install.
+The development environment's start script goes through an editable install, which makes ours start more slowly.
 """
 
 from __future__ import annotations

@@ -18,11 +18,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from benchmarks.models import flat
+from tui_migrate.engine.wire import WireRequest
+from tui_migrate.sandbox.carrier import SandboxCarrier, import_all_routes
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport, import_all_routes
 
 _lock = threading.Lock()
 _log: list[dict[str, Any]] = []
@@ -54,7 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body in one packet
-    transport: SandboxTransport
+    carrier: SandboxCarrier
     loop: asyncio.AbstractEventLoop
 
     def _serve(self) -> None:
@@ -82,12 +81,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes, float]:
         """Status, headers and content, and the seconds that the engine took."""
-        request = httpx.Request(self.command, f"http://sandbox{self.path}", headers=dict(self.headers), content=body)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = WireRequest(self.command, f"http://sandbox{self.path}", headers, body, 60, 60)
         with _lock:
             begun = time.perf_counter()
-            response = self.loop.run_until_complete(self.transport.handle_async_request(request))
+            reply = self.loop.run_until_complete(self.carrier.send(request))
             seconds = time.perf_counter() - begun
-        return response.status_code, dict(response.headers), response.content, seconds
+        return reply.status, dict(reply.headers), reply.content, seconds
 
     def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
         self.send_response(status)
@@ -138,7 +138,7 @@ def main() -> None:
     handler: type[_Handler] = _Handler
     if sys.argv[1] in SCENARIOS:
         import_all_routes()  # or the first answers would count as slow ones of the engine
-        _Handler.transport = SandboxTransport(SCENARIOS[sys.argv[1]]())
+        _Handler.carrier = SandboxCarrier(SCENARIOS[sys.argv[1]]())
         _Handler.loop = asyncio.new_event_loop()
     else:
         handler = _Forwarding

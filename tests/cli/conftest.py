@@ -12,8 +12,8 @@ import pytest
 
 from tests.operations.running import JumpingClock
 from tui_migrate.cli.entry import run
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +93,6 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TUI_MIGRATE_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr("tui_migrate.cli.connect.demo_transport", lambda arguments: SandboxTransport(engine))
+    monkeypatch.setattr("tui_migrate.cli.connect.carrier_of", lambda arguments: SandboxCarrier(engine))
     monkeypatch.setattr("tui_migrate.operations.clock.SystemClock", lambda: clock)
     return CommandLine(engine, clock, tmp_path, monkeypatch)

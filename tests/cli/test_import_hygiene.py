@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"textual", "httpx", "msgspec", "pydantic", "lxml", "rich"}
+HEAVY = {"textual", "httpcore", "msgspec", "pydantic", "lxml", "rich"}
 MODELS = Path(__file__).parent / "models"
 
 REPORT = """
@@ -36,7 +36,7 @@ def test_help_and_version_import_nothing_heavy(argument: str) -> None:
     code, names = modules_after(argument)
     assert code == 0
     assert names.isdisjoint(
-        {"textual", "httpx", "msgspec", "pydantic", "lxml", "rich", "asyncio", "tenacity", "platformdirs"}
+        {"textual", "httpcore", "msgspec", "pydantic", "lxml", "rich", "asyncio", "tenacity", "platformdirs"}
     )
 
 
@@ -60,8 +60,8 @@ def test_a_configuration_file_is_read_without_pydantic(command: tuple[str, ...],
     assert "pydantic" not in names
 
 
-def test_check_imports_neither_textual_nor_httpx() -> None:
+def test_check_imports_neither_textual_nor_httpcore() -> None:
     code, names = modules_after("check", str(MODELS / "before.bpmn"), str(MODELS / "after.bpmn"))
     assert code == 1
-    assert names.isdisjoint({"textual", "httpx"})
+    assert names.isdisjoint({"textual", "httpcore"})
     assert "lxml" in names

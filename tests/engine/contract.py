@@ -19,9 +19,8 @@ from tui_migrate.engine.settings import EngineSettings
 from tui_migrate.errors import EngineFault
 
 if TYPE_CHECKING:
-    import httpx
-
     from tests.engines.launcher import RunningEngine
+    from tui_migrate.engine.wire import Carrier
 
 SANDBOXES = {"sandbox-7.24": "7.24.0", "sandbox-operaton": "1.0.3", "sandbox-7.17": "7.17.0"}
 
@@ -68,13 +67,13 @@ class Host(ABC):
     @abstractmethod
     def settings(self) -> EngineSettings: ...
 
-    def transport(self) -> httpx.AsyncBaseTransport | None:
+    def carrier(self) -> Carrier | None:
         return None
 
     def client(self, **changes: Any) -> EngineClient:
         from msgspec.structs import replace
 
-        return EngineClient(replace(self.settings(), **changes), transport=self.transport())
+        return EngineClient(replace(self.settings(), **changes), carrier=self.carrier())
 
     @abstractmethod
     def deploy(self, xml: str, *, tenant_id: str | None = None) -> str:
@@ -184,10 +183,10 @@ class SandboxHost(Host):
     def settings(self) -> EngineSettings:
         return EngineSettings("http://sandbox.invalid/engine-rest")
 
-    def transport(self) -> httpx.AsyncBaseTransport:
-        from tui_migrate.sandbox.transport import SandboxTransport
+    def carrier(self) -> Carrier:
+        from tui_migrate.sandbox.carrier import SandboxCarrier
 
-        return SandboxTransport(self.engine)
+        return SandboxCarrier(self.engine)
 
     def deploy(self, xml: str, *, tenant_id: str | None = None) -> str:
         return self.engine.deploy(xml.encode(), tenant=tenant_id)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.over_httpx import Scripted
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import EngineSettings
 
@@ -45,8 +46,7 @@ class Recorder:
 
 def client(answer: Callable[[httpx.Request], httpx.Response], url: str = BASE, **settings: Any) -> EngineClient:
     """A client whose requests a function answers."""
-    transport = httpx.MockTransport(answer)
-    return EngineClient(EngineSettings(url, **settings), transport=transport, sleep=no_wait)
+    return EngineClient(EngineSettings(url, **settings), carrier=Scripted(answer), sleep=no_wait)
 
 
 def always(status: int = 200, json: object = None, **more: Any) -> Recorder:

@@ -120,8 +120,8 @@ async def test_a_wrong_password_is_tried_once_and_locks_the_user(users: Users) -
 async def test_no_credentials(users: Users) -> None:
     client = users.client("admin")
     settings = replace(client.settings, authentication=EngineSettings("http://x").authentication)
-    transport = users.sandbox.transport() if users.sandbox else None
-    async with EngineClient(settings, transport=transport) as stranger:
+    carrier = users.sandbox.carrier() if users.sandbox else None
+    async with EngineClient(settings, carrier=carrier) as stranger:
         with pytest.raises(AuthFailed, match=r"wants a login \(401\)\. Give it by TUI_MIGRATE_USER"):
             await stranger.connect()
 

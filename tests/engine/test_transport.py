@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.engine.support import BASE, VERSION, Recorder, always, client, engine_error
+from tests.over_httpx import Scripted
 from tui_migrate.engine.models import ProcessInstance
 from tui_migrate.engine.queries import InstanceQuery, JobQuery
 from tui_migrate.engine.settings import Basic, Bearer, EngineSettings
@@ -256,8 +257,8 @@ async def test_the_pauses_between_tries_grow_and_stay_short() -> None:
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    transport = httpx.MockTransport(lambda request: httpx.Response(503))
-    async with EngineClient(EngineSettings(BASE), transport=transport, sleep=sleep) as engine:
+    carrier = Scripted(lambda request: httpx.Response(503))
+    async with EngineClient(EngineSettings(BASE), carrier=carrier, sleep=sleep) as engine:
         with pytest.raises(EngineUnreachable):
             await engine.version()
     assert len(pauses) == 2

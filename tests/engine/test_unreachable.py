@@ -19,8 +19,10 @@ from tests.engine.support import (
     serve,
     server_tls,
 )
+from tests.over_httpx import Scripted
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import ClientCertificate, EngineSettings
+from tui_migrate.engine.wire import NotConnected
 from tui_migrate.errors import ConfigError, EngineTimeout, EngineUnreachable, OutcomeUnknown
 from tui_migrate.secret import Secret
 
@@ -41,7 +43,7 @@ async def test_nothing_listens() -> None:
         "Check the address (--url, TUI_MIGRATE_URL)."
     )
     assert (caught.value.method, caught.value.path, caught.value.status) == ("GET", "/version", None)
-    assert isinstance(caught.value.__cause__, httpx.ConnectError)
+    assert isinstance(caught.value.__cause__, NotConnected)
 
 
 async def test_a_change_that_could_not_be_sent_is_not_of_unknown_outcome() -> None:
@@ -70,7 +72,7 @@ async def test_connection_errors_that_a_test_can_not_make_for_real(reason: Excep
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("All connection attempts failed", request=request) from reason
 
-    async with EngineClient(EngineSettings("http://x/engine-rest"), transport=httpx.MockTransport(fail)) as engine:
+    async with EngineClient(EngineSettings("http://x/engine-rest"), carrier=Scripted(fail)) as engine:
         with pytest.raises(EngineUnreachable, match=expected):
             await engine.connect()
 

@@ -13,8 +13,8 @@ from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import Basic, EngineSettings, NoAuthentication
 from tui_migrate.operations.journal import Journal
 from tui_migrate.operations.session import Session
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
 from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
@@ -118,13 +118,13 @@ async def planning(
 ) -> AsyncIterator[Planning]:
     """A session; `user` logs in, on the sandbox with the password `secret`, else with one equal to the name."""
     url = "http://sandbox/engine-rest" if isinstance(engine, SandboxEngine) else engine.url
-    transport = SandboxTransport(engine) if isinstance(engine, SandboxEngine) else None
+    carrier = SandboxCarrier(engine) if isinstance(engine, SandboxEngine) else None
     password = "secret" if isinstance(engine, SandboxEngine) else user
     login = Basic(user, Secret(password or "")) if user is not None else NoAuthentication()
     settings = EngineSettings(url, authentication=login, read_only=read_only)
     requests = Requests()
     journal = Journal()
-    async with EngineClient(settings, transport=transport) as client:
+    async with EngineClient(settings, carrier=carrier) as client:
         client.on_request.append(lambda record: requests.sent.append(f"{record.method} {record.path}"))
         clock = HandClock()
         yield Planning(Session(client, Profile("test", url), journal, clock), requests, clock)

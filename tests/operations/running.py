@@ -18,10 +18,10 @@ from tui_migrate.operations.clock import Clock, SystemClock
 from tui_migrate.operations.journal import Journal
 from tui_migrate.operations.prepared_run import PreparedRun, RunOptions, cut_into_waves
 from tui_migrate.operations.session import Session
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.executor import ExecutorSettings
 from tui_migrate.sandbox.position import At, before
-from tui_migrate.sandbox.transport import SandboxTransport
 from tui_migrate.secret import Secret
 
 if TYPE_CHECKING:
@@ -82,17 +82,17 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Yields a session; on a sandbox whose clock is a `JumpingClock` both share it."""
     if isinstance(engine, SandboxEngine):
-        url, transport = SANDBOX_URL, SandboxTransport(engine)
+        url, carrier = SANDBOX_URL, SandboxCarrier(engine)
         if clock is None and isinstance(engine.clock, JumpingClock):
             clock = engine.clock
     else:
-        url, transport, user = engine.url, None, user or engine.user
+        url, carrier, user = engine.url, None, user or engine.user
     login = Basic(user, Secret(user)) if user else NoAuthentication()
     settings = EngineSettings(url, authentication=login, read_only=read_only)
     clock = clock or SystemClock()
     book = journal if isinstance(journal, Journal) else Journal(journal or ":memory:", clock=clock)
     requests: list[RequestRecord] = []
-    async with EngineClient(settings, transport=transport, sleep=clock.sleep) as client:
+    async with EngineClient(settings, carrier=carrier, sleep=clock.sleep) as client:
         client.on_request.append(requests.append)
         yield Running(Session(client, Profile("test", url, read_only=read_only), book, clock), requests)
     if book is not journal:

@@ -9,12 +9,13 @@ import pytest
 from tests.engines import rest
 from tests.engines.launcher import RunningEngine
 from tests.operations.planning import bpmn, planning
+from tui_migrate.engine.wire import Reply, WireRequest
 from tui_migrate.errors import UsageError
 from tui_migrate.operations.filter import CRITERIA, parse_filter
 from tui_migrate.operations.instances import InstanceList
 from tui_migrate.operations.plan import open_plan
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
 
 KEY = rest.new_key("widen")
 CHILD = f"{KEY}-child"
@@ -175,17 +176,15 @@ async def test_what_is_sent_always_names_the_definition() -> None:
     engine = SandboxEngine()
     one = engine.deploy(bpmn("p", '<startEvent id="s"/>', '<userTask id="u"/>', "s -> u"))
     engine.start(one, at=("u",))
-    handle = SandboxTransport.handle_async_request
+    handle = SandboxCarrier.send
 
-    async def record(self: SandboxTransport, request: object) -> object:
-        content = await request.aread()  # type: ignore[attr-defined]
-        path = request.url.path  # type: ignore[attr-defined]
-        if path.endswith(("/process-instance", "/process-instance/count")):
-            bodies.append(json.loads(content))
-        return await handle(self, request)  # type: ignore[arg-type]
+    async def record(self: SandboxCarrier, request: WireRequest) -> Reply:
+        if request.path.endswith(("/process-instance", "/process-instance/count")):
+            bodies.append(json.loads(request.content or b""))
+        return await handle(self, request)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SandboxTransport, "handle_async_request", record)
+        patch.setattr(SandboxCarrier, "send", record)
         async with planning(engine) as here:
             plan = await open_plan(here.session, one, one)
             for criterion in CRITERIA:

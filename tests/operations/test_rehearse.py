@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
+from msgspec.structs import replace
 
 from tests.operations.running import JumpingClock, Mixed, mixed_sandbox, running, sandbox
+from tests.replies import json_reply
+from tui_migrate.engine.wire import NotAnsweredInTime, Reply, WireRequest
 from tui_migrate.errors import Forbidden, PlanRejected, ReadOnly
 from tui_migrate.migration.forecast import Forecast, ForecastFailure
 from tui_migrate.migration.plan import Instruction, MigrationPlan
@@ -174,22 +178,19 @@ async def test_a_failure_without_a_name_is_narrowed_down() -> None:
 
 
 def _break(client: object, culprits: set[str]) -> None:
-    """Lets the transport answer 500 without a name where a culprit would be visited."""
-    import json
+    """Lets the carrier answer 500 without a name where a culprit would be visited."""
+    carrier = client._transport._carrier  # type: ignore[attr-defined]
+    real = carrier.send
 
-    import httpx
-
-    transport = client._transport._client._transport  # type: ignore[attr-defined]
-    real = transport.handle_async_request
-
-    async def handle(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith(EXECUTE) and culprits & set(json.loads(request.content)["processInstanceIds"]):
+    async def handle(request: WireRequest) -> Reply:
+        asked = json.loads(request.content or b"{}")
+        if request.path.endswith(EXECUTE) and culprits & set(asked["processInstanceIds"]):
             body = {"type": "ProcessEngineException", "message": "ENGINE-99999 Exception in listener", "code": 0}
-            return httpx.Response(500, json=body)
-        response: httpx.Response = await real(request)
-        return response
+            return json_reply(body, 500)
+        reply: Reply = await real(request)
+        return reply
 
-    transport.handle_async_request = handle
+    carrier.send = handle
 
 
 async def test_an_engine_that_visits_in_another_order_is_refused() -> None:
@@ -240,32 +241,22 @@ async def test_a_commit_is_said_loudly_and_nothing_more_is_sent(call: int) -> No
 
 def _commit(client: object, *, from_call: int) -> None:
     """Lets the engine leave the stopper out, from that call on, so that all others are migrated."""
-    import json
-
-    import httpx
-
-    transport = client._transport._client._transport  # type: ignore[attr-defined]
-    real = transport.handle_async_request
+    carrier = client._transport._carrier  # type: ignore[attr-defined]
+    real = carrier.send
     calls = 0
 
-    async def handle(request: httpx.Request) -> httpx.Response:
+    async def handle(request: WireRequest) -> Reply:
         nonlocal calls
-        if request.url.path.endswith(EXECUTE):
+        if request.path.endswith(EXECUTE):
             calls += 1
             if calls >= from_call:
-                body = json.loads(request.content)
+                body = json.loads(request.content or b"{}")
                 body["processInstanceIds"].pop()
-                request = httpx.Request("POST", request.url, headers=_headers(request), json=body)
-        response: httpx.Response = await real(request)
-        return response
+                request = replace(request, content=json.dumps(body).encode())
+        reply: Reply = await real(request)
+        return reply
 
-    transport.handle_async_request = handle
-
-
-def _headers(request: object) -> dict[str, str]:
-    headers = dict(request.headers)  # type: ignore[attr-defined]
-    headers.pop("content-length")
-    return headers
+    carrier.send = handle
 
 
 async def test_a_lost_answer_is_asked_again_only_when_nothing_has_moved() -> None:
@@ -306,22 +297,20 @@ async def test_a_lost_answer_of_a_commit_is_found_out() -> None:
 
 def _lose(client: object, *, calls: set[int]) -> None:
     """Lets the answers of these calls, counted from 1, be lost."""
-    import httpx
-
-    transport = client._transport._client._transport  # type: ignore[attr-defined]
-    real = transport.handle_async_request
+    carrier = client._transport._carrier  # type: ignore[attr-defined]
+    real = carrier.send
     made = 0
 
-    async def handle(request: httpx.Request) -> httpx.Response:
+    async def handle(request: WireRequest) -> Reply:
         nonlocal made
-        response: httpx.Response = await real(request)
-        if request.url.path.endswith(EXECUTE):
+        reply: Reply = await real(request)
+        if request.path.endswith(EXECUTE):
             made += 1
             if made in calls:
-                raise httpx.ReadTimeout("", request=request)
-        return response
+                raise NotAnsweredInTime("")
+        return reply
 
-    transport.handle_async_request = handle
+    carrier.send = handle
 
 
 async def test_a_missing_permission_ends_it() -> None:

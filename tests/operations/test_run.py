@@ -8,10 +8,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from tests.operations.running import JumpingClock, Mixed, Running, mixed_sandbox, prepared, running, sandbox
+from tui_migrate.engine.wire import Reply, WireRequest
 from tui_migrate.errors import JournalError, ReadOnly, UsageError
 from tui_migrate.migration.plan import Instruction, MigrationPlan
 from tui_migrate.operations.account import AccountClass
@@ -62,15 +62,15 @@ async def test_a_prepared_run_shows_what_it_will_send() -> None:
         frozen = FrozenSelection(tuple(mixed.ids), it.session.clock.now(), 1)
         variables = {"ticket": {"value": "CHG-1", "type": "String"}}
         run = prepare_run(it.session, opened, frozen, RunOptions(skip_io_mappings=True, variables=variables))
-        transport = it.session.engine._transport._client._transport
-        real = transport.handle_async_request
+        carrier = it.session.engine._transport._carrier
+        real = carrier.send
 
-        async def handle(request: httpx.Request) -> httpx.Response:
-            if request.url.path.endswith(EXECUTE_ASYNC):
-                sent.append(request.content)
+        async def handle(request: WireRequest) -> Reply:
+            if request.path.endswith(EXECUTE_ASYNC):
+                sent.append(request.content or b"")
             return await real(request)
 
-        transport.handle_async_request = handle  # type: ignore[method-assign]
+        carrier.send = handle  # type: ignore[method-assign]
         runner = Runner(it.session, run)
         await runner.start()
         await runner.wait()

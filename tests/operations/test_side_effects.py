@@ -15,8 +15,8 @@ from tui_migrate.operations.journal import Journal
 from tui_migrate.operations.plan import open_plan
 from tui_migrate.operations.session import Session
 from tui_migrate.operations.side_effects import side_effects
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
 
 BPMN = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
   xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
@@ -81,8 +81,8 @@ async def test_the_link_is_beside_the_rest_api_and_holds_no_secret(url: str, nam
     engine = SandboxEngine(name=name or "default")
     settings = EngineSettings(url, engine_name=name)
     path = "/base/engine-rest" if "/base" in url else "/engine-rest"
-    transport = SandboxTransport(engine, base=path)
-    async with EngineClient(settings, transport=transport) as client:
+    carrier = SandboxCarrier(engine, base=path)
+    async with EngineClient(settings, carrier=carrier) as client:
         session = Session(client, Profile("test", url), Journal(), SystemClock())
         assert await batch_link(session, "b/1") == link
         session.journal.close()

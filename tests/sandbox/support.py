@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 
+from tests.over_httpx import OverCarrier
 from tests.sandbox.scenarios import line, task
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
 
 KEY = "p"
 PAIR = (line(task("a"), task("b"), flows="start>a>b>end"), line(task("a"), flows="start>a>end"))
@@ -33,7 +34,9 @@ def deploy(engine: SandboxEngine, *versions: str, key: str = KEY) -> list[str]:
 
 
 def client(engine: SandboxEngine, **more: Any) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=SandboxTransport(engine), base_url="http://sandbox/engine-rest/", **more)
+    return httpx.AsyncClient(
+        transport=OverCarrier(SandboxCarrier(engine)), base_url="http://sandbox/engine-rest/", **more
+    )
 
 
 def plan(source: str, target: str, *pairs: tuple[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tui_migrate.bpmn.diagram import read_diagram
 from tui_migrate.bpmn.reader import read_model
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.engine.settings import EngineSettings
-from tui_migrate.sandbox.demo import DEMO_URL, LOAN, demo_engine, demo_files, demo_transport
+from tui_migrate.sandbox.demo import DEMO_URL, LOAN, demo_carrier, demo_engine, demo_files
 from tui_migrate.sandbox.engine import SandboxEngine
 
 
@@ -30,7 +30,7 @@ async def test_it_is_the_same_at_each_start() -> None:
 
 
 async def test_the_client_opens_it() -> None:
-    async with EngineClient(EngineSettings(DEMO_URL), transport=demo_transport()) as engine:
+    async with EngineClient(EngineSettings(DEMO_URL), carrier=demo_carrier()) as engine:
         rows = await engine.definition_statistics()
         assert sum(row.instances for row in rows) > 300
         assert {row.definition.version for row in rows if row.definition.key == LOAN} == {1, 2, 3}

@@ -12,12 +12,13 @@ from typing import Any
 
 import httpx
 
+from tests.over_httpx import OverCarrier
 from tests.waiting import pause, until
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.store.entities import Value
 from tui_migrate.sandbox.store.placing import fail_job
 from tui_migrate.sandbox.tokens import waiting_node
-from tui_migrate.sandbox.transport import SandboxTransport
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 UNKNOWN = "Unknown property used in expression: ${nowhere.run()}. Cause: Cannot resolve identifier 'nowhere'"
@@ -351,7 +352,7 @@ class Side:
 def embedded_side(version: str = "7.24.0") -> Side:
     clock = Clock()
     engine = SandboxEngine(clock, version=version)
-    client = httpx.AsyncClient(transport=SandboxTransport(engine), base_url="http://sandbox/engine-rest/")
+    client = httpx.AsyncClient(transport=OverCarrier(SandboxCarrier(engine)), base_url="http://sandbox/engine-rest/")
     return Side(client, engine, clock)
 
 

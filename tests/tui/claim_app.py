@@ -7,7 +7,7 @@ import sys
 from tests.tui.desk import StillClock, claim_engine
 from tui_migrate.config.profile import Profile
 from tui_migrate.operations.journal import Journal
-from tui_migrate.sandbox.transport import SandboxTransport
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.tui.app import run_app
 from tui_migrate.tui.options import AppOptions
 
@@ -24,7 +24,7 @@ def main() -> int:
     return run_app(
         AppOptions(
             profile=lambda: Profile(name="PROD-EU", url="http://engine.example/engine-rest", colour="red"),
-            transport=lambda: SandboxTransport(claim_engine(StillClock())),
+            carrier=lambda: SandboxCarrier(claim_engine(StillClock())),
             journal=lambda: Journal(":memory:"),
             source="claim:1",
             target="claim:2",

@@ -15,9 +15,9 @@ from textual.events import Paste
 from tests.waiting import PATIENCE
 from tui_migrate.config.profile import Profile
 from tui_migrate.operations.journal import Journal
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.position import Position
-from tui_migrate.sandbox.transport import SandboxTransport
 from tui_migrate.tui.app import TuiMigrateApp
 from tui_migrate.tui.options import AppOptions
 
@@ -71,13 +71,11 @@ def claim_engine(clock: StillClock | None = None) -> SandboxEngine:
 class Desk:
     """The app, a hand on its keys, and the engine behind it."""
 
-    def __init__(
-        self, app: TuiMigrateApp, pilot: Pilot[None], engine: SandboxEngine, transport: SandboxTransport
-    ) -> None:
+    def __init__(self, app: TuiMigrateApp, pilot: Pilot[None], engine: SandboxEngine, carrier: SandboxCarrier) -> None:
         self.app = app
         self.pilot = pilot
         self.engine = engine
-        self.transport = transport
+        self.carrier = carrier
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other; each has been handled afterwards."""
@@ -148,7 +146,7 @@ async def open_desk(
     size: tuple[int, int] = (80, 24),
     clock: StillClock | None = None,
     profile: Profile | None = None,
-    transport: SandboxTransport | None = None,
+    carrier: SandboxCarrier | None = None,
     settle: bool = True,
     **options: Any,
 ) -> AsyncIterator[Desk]:
@@ -159,17 +157,17 @@ async def open_desk(
         size: Columns and rows.
         clock: The clock of both; None is a still one.
         profile: Whom the app talks to.
-        transport: In place of one on `engine`.
+        carrier: In place of one on `engine`.
         settle: Whether to wait until the first screen has been read.
         options: More for `AppOptions`.
     """
     clock = clock or StillClock()
     engine = engine or claim_engine(clock)
-    carrier = transport or SandboxTransport(engine)
+    carrier = carrier or SandboxCarrier(engine)
     shown = profile or Profile(name="PROD-EU", url="http://engine.example/engine-rest", colour="red")
     chosen = AppOptions(
         profile=lambda: shown,
-        transport=lambda: carrier,
+        carrier=lambda: carrier,
         journal=options.pop("journal", None) or (lambda: Journal(":memory:", clock=clock)),
         clock=clock,
         **options,

@@ -22,11 +22,11 @@ pytestmark = pytest.mark.usefixtures("same_run_ids")
 
 async def go(desk: Desk, key: str, name: str) -> list[str]:
     """Go to a screen; return the paths that were asked for until it had settled."""
-    before = len(desk.transport.requests)
+    before = len(desk.carrier.requests)
     await desk.press(key)
     await desk.until(lambda: desk.app.current_name == name, f"{name} shown")
     await desk.settled()
-    return [path.partition("?")[0] for _, path in desk.transport.requests[before:]]
+    return [path.partition("?")[0] for _, path in desk.carrier.requests[before:]]
 
 
 async def test_the_plan_reads_its_counts_again_once() -> None:

@@ -10,8 +10,8 @@ from tests.tui.walking import HeldClock, confirm_and_send, open_instances_desk, 
 from tui_migrate.config.profile import Profile
 from tui_migrate.engine.client import EngineClient
 from tui_migrate.migration.plan import Instruction, MigrationPlan
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
 
 __all__ = ["same_run_ids"]
 
@@ -24,7 +24,7 @@ async def somebody_elses_batch(engine: SandboxEngine) -> str:
     profile = Profile(name="other", url="http://engine.example/engine-rest")
     plan = MigrationPlan(source, target, (Instruction("check", "check"),))
     ids = [one.id for one in engine.store.instances.values() if one.definition.id == source]
-    async with EngineClient(profile.engine_settings(), transport=SandboxTransport(engine)) as client:
+    async with EngineClient(profile.engine_settings(), carrier=SandboxCarrier(engine)) as client:
         return (await client.execute_async(plan, ids)).id
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.tui.conftest import Snap
 from tests.tui.desk import Desk, StillClock, claim_engine
 from tests.tui.walking import HeldClock, open_instances_desk, production, sent, small_engine, spoil
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
 from tui_migrate.tui.screens.instances.check import CheckScreen
 
 
@@ -124,8 +124,8 @@ async def test_the_second_rehearsal_does_not_ask_again() -> None:
 async def test_a_rehearsal_can_be_cancelled_and_its_verdicts_stay() -> None:
     clock = HeldClock()
     engine = small_engine(clock)
-    transport = SandboxTransport(engine, sleep=clock.sleep)
-    async with open_instances_desk(engine, clock=clock, transport=transport) as desk:
+    carrier = SandboxCarrier(engine, sleep=clock.sleep)
+    async with open_instances_desk(engine, clock=clock, carrier=carrier) as desk:
         screen = await check(desk)
         engine.faults.slow(5, path="^/migration/execute$")
         await desk.press("t", "y")

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from textual.widgets import Input
 
@@ -23,21 +22,22 @@ from tests.tui.walking import (
     small_engine,
     spoil,
 )
-from tui_migrate.sandbox.transport import SandboxTransport
+from tui_migrate.engine.wire import Reply, WireRequest
+from tui_migrate.sandbox.carrier import SandboxCarrier
 
 __all__ = ["same_run_ids"]
 
 
-class Listening(SandboxTransport):
+class Listening(SandboxCarrier):
     """Keeps the bodies of what was sent."""
 
     bodies: list[tuple[str, Any]]
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: WireRequest) -> Reply:
         self.bodies = getattr(self, "bodies", [])
         if request.method == "POST":
-            self.bodies.append((request.url.path, json.loads(await request.aread() or b"null")))
-        return await super().handle_async_request(request)
+            self.bodies.append((request.path, json.loads(request.content or b"null")))
+        return await super().send(request)
 
 
 async def to_confirm(desk: Desk) -> None:
@@ -107,8 +107,8 @@ async def test_a_wave_of_nothing_is_refused() -> None:
 
 async def test_the_payload_shown_is_what_is_sent(snap: Snap, tmp_path: Path) -> None:
     clock = StillClock()
-    transport = Listening(small_engine(clock))
-    async with open_instances_desk(transport.engine, clock=clock, transport=transport) as desk:
+    carrier = Listening(small_engine(clock))
+    async with open_instances_desk(carrier.engine, clock=clock, carrier=carrier) as desk:
         map_all(desk)
         await to_confirm(desk)
         await desk.press("v")
@@ -120,7 +120,7 @@ async def test_the_payload_shown_is_what_is_sent(snap: Snap, tmp_path: Path) -> 
         await desk.until(lambda: "Migrate 11 instances?" in desk.text, "asked")
         await desk.press("y")
         await run_to_end(desk)
-        bodies = [body for path, body in transport.bodies if path.endswith("/executeAsync")]
+        bodies = [body for path, body in carrier.bodies if path.endswith("/executeAsync")]
         assert bodies == [json.loads(saved.read_text())]
 
 
@@ -223,8 +223,8 @@ async def test_going_on_sends_nothing() -> None:
 
 async def test_variables_are_typed(snap: Snap) -> None:
     clock = StillClock()
-    transport = Listening(small_engine(clock))
-    async with open_instances_desk(transport.engine, clock=clock, transport=transport) as desk:
+    carrier = Listening(small_engine(clock))
+    async with open_instances_desk(carrier.engine, clock=clock, carrier=carrier) as desk:
         map_all(desk)
         await to_confirm(desk)
         await desk.press("V", "a")
@@ -246,7 +246,7 @@ async def test_variables_are_typed(snap: Snap) -> None:
         await desk.until(lambda: "Migrate 11 instances?" in desk.text, "asked")
         await desk.press("y")
         await run_to_end(desk)
-        body = next(body for path, body in transport.bodies if path.endswith("/executeAsync"))
+        body = next(body for path, body in carrier.bodies if path.endswith("/executeAsync"))
         assert body["migrationPlan"]["variables"]["limit"]["value"] == 42
         assert body["migrationPlan"]["variables"]["limit"]["type"] == "Integer"
 
@@ -254,10 +254,10 @@ async def test_variables_are_typed(snap: Snap) -> None:
 async def test_dialogs_do_not_freeze_anew() -> None:
     async with open_instances_desk() as desk:
         await to_confirm(desk)
-        before = len(desk.transport.requests)
+        before = len(desk.carrier.requests)
         await desk.press("v", "escape", "n", "escape")
         await desk.settled()
-        assert len(desk.transport.requests) == before
+        assert len(desk.carrier.requests) == before
 
 
 async def test_sending_one_instance_uses_one_transaction() -> None:

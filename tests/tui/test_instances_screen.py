@@ -13,7 +13,7 @@ from tui_migrate.tui.widgets.instance_list import PAGE_ROWS
 
 def page_requests(desk: Desk) -> list[str]:
     """Return the requests for pages of instances, without those that look some up by id."""
-    return [path for method, path in desk.transport.requests if path.startswith("/process-instance?")]
+    return [path for method, path in desk.carrier.requests if path.startswith("/process-instance?")]
 
 
 async def write_filter(desk: Desk, text: str) -> None:

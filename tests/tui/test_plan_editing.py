@@ -373,7 +373,7 @@ async def test_an_existing_file_is_overwritten_only_after_a_second_enter(tmp_pat
 async def test_the_rules_answer_at_once_and_the_engine_follows() -> None:
     async with open_plan_desk() as desk:
         screen, draft = plan_screen(desk), plan_of(desk).draft
-        before = sum("/migration/validate" in path for _, path in desk.transport.requests)
+        before = sum("/migration/validate" in path for _, path in desk.carrier.requests)
         draft.map("ask", "fork")
         for _ in range(4):
             draft.undo()
@@ -385,7 +385,7 @@ async def test_the_rules_answer_at_once_and_the_engine_follows() -> None:
         assert "engine …" in verdict.text
         await desk.settled()
         assert "engine ✗" in verdict.text
-        after = sum("/migration/validate" in path for _, path in desk.transport.requests)
+        after = sum("/migration/validate" in path for _, path in desk.carrier.requests)
         assert after == before + 1
 
 

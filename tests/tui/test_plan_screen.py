@@ -320,10 +320,10 @@ def _kinds(requests: list[tuple[str, str]]) -> list[str]:
 
 async def test_opening_costs_five_requests_in_one_round_trip() -> None:
     async with open_desk() as desk:
-        before = len(desk.transport.requests)
+        before = len(desk.carrier.requests)
         await desk.press("down", "down", "enter")
         await desk.until(lambda: desk.app.state.open_plan is not None, "plan open")
-        assert _kinds(desk.transport.requests[before : before + 5]) == [
+        assert _kinds(desk.carrier.requests[before : before + 5]) == [
             "/migration/generate",
             "/process-instance/count",
             "/statistics",
@@ -334,7 +334,7 @@ async def test_opening_costs_five_requests_in_one_round_trip() -> None:
 
 async def test_from_the_command_line_eight_requests_are_enough() -> None:
     async with open_plan_desk() as desk:
-        opening = desk.transport.requests[:8]
+        opening = desk.carrier.requests[:8]
         assert "/version" in opening[0][1]
         assert "/xml" not in opening[1][1] + opening[2][1]
         assert _kinds(opening[3:]) == [

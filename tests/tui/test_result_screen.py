@@ -304,11 +304,11 @@ async def test_stack_traces_are_read_on_demand(snap: Snap) -> None:
         await run_to_end(desk)
         await desk.press("end", "i")
         await snap(desk, "result-group-80x24")
-        before = len(desk.transport.requests)
+        before = len(desk.carrier.requests)
         await desk.press("i")
         await desk.until(lambda: "Stack trace" in desk.text, "trace read")
-        assert len(desk.transport.requests) == before + 1
-        assert "stacktrace" in desk.transport.requests[-1][1]
+        assert len(desk.carrier.requests) == before + 1
+        assert "stacktrace" in desk.carrier.requests[-1][1]
         await snap(desk, "result-trace-80x24")
 
 
@@ -319,7 +319,7 @@ async def test_a_failed_job_is_dropped_after_asking() -> None:
         await run_to_end(desk)
         await desk.press("end", "D", "D")
         assert "Drop this job?" in desk.text
-        assert not any(method == "DELETE" for method, _ in desk.transport.requests)
+        assert not any(method == "DELETE" for method, _ in desk.carrier.requests)
         await desk.press("y")
         await desk.until(lambda: "Only failed jobs remain (2)" in desk.text, "dropped")
         run, session = desk.app.state.run, desk.app.state.session
@@ -421,12 +421,12 @@ async def test_leaving_stops_the_screens_reads_and_the_run_goes_on() -> None:
         assert run.watcher is None
         clock.let_go()
         await desk.until(lambda: run.state.ended, "over without a screen")
-        jobs = [path for _, path in desk.transport.requests if path.startswith("/job?")]
+        jobs = [path for _, path in desk.carrier.requests if path.startswith("/job?")]
         assert run.state.account is not None
         await desk.press("4")
         await desk.settled()
         assert "3 of 11 failed; 8 were migrated." in desk.text
-        assert len([path for _, path in desk.transport.requests if path.startswith("/job?")]) > len(jobs)
+        assert len([path for _, path in desk.carrier.requests if path.startswith("/job?")]) > len(jobs)
 
 
 async def test_quitting_says_what_goes_on(snap: Snap) -> None:
@@ -448,9 +448,9 @@ async def test_watching_costs_one_request_a_tick() -> None:
         await confirm_and_send(desk)
         await desk.until(lambda: clock.sleepers > 0, "watched")
         for _ in range(4):
-            before = len(desk.transport.requests)
+            before = len(desk.carrier.requests)
             await tick(desk, clock)
-            assert len(desk.transport.requests) == before + 1
+            assert len(desk.carrier.requests) == before + 1
         clock.let_go()
 
 

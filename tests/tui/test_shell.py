@@ -206,7 +206,7 @@ import asyncio, sys
 from tui_migrate.tui.app import TuiMigrateApp
 from tui_migrate.tui.options import AppOptions
 
-heavy = {"httpx", "pydantic", "lxml", "tenacity", "sqlite3"}
+heavy = {"httpcore", "pydantic", "lxml", "tenacity", "sqlite3"}
 found = []
 
 class App(TuiMigrateApp):

@@ -11,18 +11,20 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
-import httpx
 import pytest
 
+from tests.replies import json_reply
 from tests.tui.conftest import Snap
 from tests.tui.desk import MODELS, Desk, StillClock, open_desk
 from tests.tui.walking import HeldClock, production, sent
+from tui_migrate.engine.wire import Reply, WireRequest
 from tui_migrate.operations.journal import Journal
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.executor import ExecutorSettings
-from tui_migrate.sandbox.transport import SandboxTransport
 from tui_migrate.tui.screens.versions.question import VersionsModal
 from tui_migrate.tui.screens.versions.screen import VersionsScreen
 from tui_migrate.tui.shown_versions import ShownSeries, ShownVersions
@@ -197,13 +199,13 @@ async def test_all_versions_are_rehearsed_with_nothing_migrated() -> None:
 async def test_a_rehearsal_is_cancelled_by_escape_and_refused_on_a_read_only_profile() -> None:
     clock = HeldClock()
     engine = versions_engine(clock)
-    transport = HeldMigrations(engine)
-    async with open_desk(engine, clock=clock, transport=transport) as desk:
+    carrier = HeldMigrations(engine)
+    async with open_desk(engine, clock=clock, carrier=carrier) as desk:
         await bring_all(desk)
         await desk.press("t")
         await desk.until(lambda: "Rehearse all of these versions?" in desk.flat, "asked")
         await desk.press("y")
-        await desk.until(lambda: transport.waiting > 0, "the engine is asked")
+        await desk.until(lambda: carrier.waiting > 0, "the engine is asked")
         await desk.press("full_stop")
         await desk.until(lambda: "The rehearsal goes on; esc cancels it." in desk.flat, "refused")
         await desk.press("escape")
@@ -434,12 +436,12 @@ async def test_what_changed_since_the_check_is_said_before_anything_is_sent() ->
         assert sent(desk) == []
 
 
-class NoRights(SandboxTransport):
+class NoRights(SandboxCarrier):
     """An engine whose user may read, and not migrate."""
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/authorization/check"):
-            asked = request.url.params
+    async def send(self, request: WireRequest) -> Reply:
+        if request.path.endswith("/authorization/check"):
+            asked = dict(parse_qsl(request.query))
             body = {
                 "permissionName": asked["permissionName"],
                 "resourceName": asked["resourceName"],
@@ -447,16 +449,16 @@ class NoRights(SandboxTransport):
                 "authorized": asked["permissionName"] != "MIGRATE_INSTANCE",
             }
             self.requests.append(("GET", "/authorization/check"))
-            return httpx.Response(200, json=body, request=request)
-        return await super().handle_async_request(request)
+            return json_reply(body)
+        return await super().send(request)
 
 
 @pytest.mark.parametrize("key", ["B", "enter"])
 async def test_a_missing_right_is_named_before_anything_is_sent(key: str) -> None:
     """Of several versions together, and of one version on its own confirm screen."""
     clock = StillClock()
-    transport = NoRights(versions_engine(clock))
-    async with open_desk(transport.engine, clock=clock, transport=transport) as desk:
+    carrier = NoRights(versions_engine(clock))
+    async with open_desk(carrier.engine, clock=clock, carrier=carrier) as desk:
         if key == "B":
             await bring_all(desk)
             await desk.press("full_stop")
@@ -471,40 +473,40 @@ async def test_a_missing_right_is_named_before_anything_is_sent(key: str) -> Non
         await desk.until(lambda: "MIGRATE_INSTANCE on ProcessDefinition 'claim'" in desk.flat, "named")
         assert "Nothing was sent" in desk.flat
         assert sent(desk) == []
-        checks = [path for _, path in transport.requests if path == "/authorization/check"]
+        checks = [path for _, path in carrier.requests if path == "/authorization/check"]
         assert len(checks) == 3, "asked once for all versions"
 
 
-class HeldMigrations(SandboxTransport):
+class HeldMigrations(SandboxCarrier):
     """An engine that never answers what could migrate."""
 
     waiting = 0
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/migration/execute"):
+    async def send(self, request: WireRequest) -> Reply:
+        if request.path.endswith("/migration/execute"):
             self.waiting += 1
             await asyncio.Event().wait()
-        return await super().handle_async_request(request)
+        return await super().send(request)
 
 
-class NoModel(SandboxTransport):
+class NoModel(SandboxCarrier):
     """An engine that does not let the user see one version's model."""
 
     refused = ""
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith(f"{self.refused}/xml"):
+    async def send(self, request: WireRequest) -> Reply:
+        if request.path.endswith(f"{self.refused}/xml"):
             body = {"type": "AuthorizationException", "message": "The user may not READ this definition"}
-            return httpx.Response(403, json=body, request=request)
-        return await super().handle_async_request(request)
+            return json_reply(body, 403)
+        return await super().send(request)
 
 
 async def test_a_version_that_can_not_be_opened_does_not_hide_the_others() -> None:
     clock = StillClock()
     engine = versions_engine(clock)
-    transport = NoModel(engine)
-    transport.refused = sorted((one.version, one.id) for one in engine.store.definitions.values())[1][1]
-    async with open_desk(engine, clock=clock, transport=transport) as desk:
+    carrier = NoModel(engine)
+    carrier.refused = sorted((one.version, one.id) for one in engine.store.definitions.values())[1][1]
+    async with open_desk(engine, clock=clock, carrier=carrier) as desk:
         await bring_all(desk)
         assert "v2 is skipped" in desk.text
         assert "9 of 9 instances of 2 versions" in desk.flat

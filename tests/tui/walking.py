@@ -171,7 +171,7 @@ async def run_to_end(desk: Desk) -> None:
 
 def sent(desk: Desk) -> list[str]:
     """Return the paths of the migrations that the engine was asked for."""
-    return [path for method, path in desk.transport.requests if method == "POST" and path in CHANGES]
+    return [path for method, path in desk.carrier.requests if method == "POST" and path in CHANGES]
 
 
 def production(**changes: Any) -> Profile:

@@ -6,16 +6,22 @@ import asyncio
 import os
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import AsyncIterator
 
     from tui_migrate.config.profile import Profile
+    from tui_migrate.engine.wire import Carrier
     from tui_migrate.operations.journal import Journal
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.options import AppOptions
+
+
+def is_demo(arguments: argparse.Namespace) -> bool:
+    """Return whether `--demo` asks for the embedded engine."""
+    return getattr(arguments, "demo", False) is True
 
 
 def profile_of(arguments: argparse.Namespace) -> Profile:
@@ -34,25 +40,25 @@ def profile_of(arguments: argparse.Namespace) -> Profile:
         engine=getattr(arguments, "engine", None),
         tenant=getattr(arguments, "tenant", None),
         read_only=getattr(arguments, "read_only", None),
-        demo=getattr(arguments, "demo", False),
+        demo=is_demo(arguments),
         environ=os.environ,
     )
 
 
-def demo_transport(arguments: argparse.Namespace) -> Any:
-    """Return the embedded engine's transport where `--demo` asks for it, else None: the network."""
-    if not getattr(arguments, "demo", False):
+def carrier_of(arguments: argparse.Namespace) -> Carrier | None:
+    """Return what leads to the embedded engine where `--demo` asks for it, else None: the network."""
+    if not is_demo(arguments):
         return None
-    from tui_migrate.sandbox.demo import demo_transport as transport
+    from tui_migrate.sandbox.demo import demo_carrier
 
-    return transport()
+    return demo_carrier()
 
 
 def open_journal(arguments: argparse.Namespace) -> Journal:
     """Open the journal in the user's state folder; the demo's is in memory and leaves nothing behind."""
     from tui_migrate.operations.journal import Journal
 
-    if getattr(arguments, "demo", False):
+    if is_demo(arguments):
         return Journal(":memory:")
     from tui_migrate.config.paths import journal_file
 
@@ -75,7 +81,7 @@ async def open_session(arguments: argparse.Namespace) -> AsyncIterator[Session]:
     settings = profile.engine_settings()
     # In a thread: it waits while another process opens or writes the same file.
     with await asyncio.to_thread(open_journal, arguments) as journal:
-        async with EngineClient(settings, transport=demo_transport(arguments)) as engine:
+        async with EngineClient(settings, carrier=carrier_of(arguments)) as engine:
             session = Session(engine, profile, journal, SystemClock())
             await session.features()
             yield session
@@ -109,7 +115,7 @@ def app_options(arguments: argparse.Namespace) -> AppOptions:
     settings = screen_settings(Path(file) if file else None, os.environ)
     return AppOptions(
         profile=lambda: profile_of(arguments),
-        transport=(lambda: demo_transport(arguments)) if getattr(arguments, "demo", False) else None,
+        carrier=lambda: carrier_of(arguments),
         journal=lambda: open_journal(arguments),
         source=arguments.source,
         target=arguments.target,

@@ -1,1 +1,1 @@
-"""The engine's REST client: async, typed, one family of errors. Alone in knowing httpx, beside the embedded engine."""
+"""The engine's REST client: async, typed, one family of errors. What carries its requests is `wire.Carrier`."""

@@ -8,7 +8,7 @@ from msgspec import DecodeError, ValidationError
 
 from tui_migrate.engine.models import decoder
 from tui_migrate.engine.place import Place, Request
-from tui_migrate.engine.refusal import Reply
+from tui_migrate.engine.wire import Reply
 from tui_migrate.errors import EngineError, OutcomeUnknown, UnexpectedReply
 from tui_migrate.text import safe
 

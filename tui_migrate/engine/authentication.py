@@ -5,28 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncGenerator
-
-import httpx
 
 from tui_migrate.engine.settings import Authentication, Basic, Bearer
 
 
-class RequestAuthentication(httpx.Auth):
+class RequestAuthentication:
     """Sends no credentials."""
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Give the request its header; a 401 is never answered by a second request."""
-        header = await self._header()
-        if header is not None:
-            request.headers["Authorization"] = header
-        yield request
+    async def header(self) -> str | None:
+        """Return the value of a request's Authorization header; None where it has none."""
+        return None
 
     def forget(self) -> None:
         """Drop what may be asked for anew, after a 401."""
-
-    async def _header(self) -> str | None:
-        return None
 
 
 class _BasicAuthentication(RequestAuthentication):
@@ -34,7 +25,7 @@ class _BasicAuthentication(RequestAuthentication):
         pair = f"{basic.user}:{basic.password.reveal()}".encode()
         self._value = f"Basic {base64.b64encode(pair).decode('ascii')}"
 
-    async def _header(self) -> str:
+    async def header(self) -> str:
         return self._value
 
 
@@ -45,7 +36,7 @@ class _BearerAuthentication(RequestAuthentication):
         self._read_at = 0.0
         self._reading = asyncio.Lock()
 
-    async def _header(self) -> str:
+    async def header(self) -> str:
         async with self._reading:
             if self._value is None or time.monotonic() - self._read_at > self._bearer.lifetime:
                 token = await asyncio.to_thread(self._bearer.token_source)

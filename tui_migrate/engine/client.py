@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from tui_migrate.engine.audit import Audit
 from tui_migrate.engine.batches import Batches
 from tui_migrate.engine.definitions import Definitions
@@ -17,17 +15,18 @@ from tui_migrate.engine.jobs import Jobs
 from tui_migrate.engine.plans import Plans
 from tui_migrate.engine.settings import EngineSettings
 from tui_migrate.engine.transport import RequestRecord, Transport
+from tui_migrate.engine.wire import Carrier
 
 
 class EngineClient(Definitions, Instances, Plans, Batches, Jobs, Audit):
     """A session with one engine: `async with EngineClient(settings) as engine: …`.
 
-    At most four requests are in flight at once. Reads are tried again when the line was cut; what changes the engine is
+    At most five requests are in flight at once. Reads are tried again when the line was cut; what changes the engine is
     sent once. Everything that goes wrong is an error of the family in `tui_migrate.errors`.
 
     Args:
         settings: Address, authentication, time-outs.
-        transport: What carries the requests in place of a network: the embedded engine, or a test's.
+        carrier: What carries the requests in place of a network: the embedded engine, or a test's.
         sleep: How the pause before another try of a read is spent.
 
     Raises:
@@ -38,10 +37,10 @@ class EngineClient(Definitions, Instances, Plans, Batches, Jobs, Audit):
         self,
         settings: EngineSettings,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
+        carrier: Carrier | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        super().__init__(Transport(settings, transport=transport, sleep=sleep))
+        super().__init__(Transport(settings, carrier=carrier, sleep=sleep))
 
     async def __aenter__(self) -> Self:
         return self

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-from urllib.request import getproxies, proxy_bypass
-
 from msgspec import Struct
 
-from tui_migrate.engine.settings import Basic, Bearer, EngineSettings, proxy_address
+from tui_migrate.engine.proxies import proxy_of
+from tui_migrate.engine.settings import Basic, Bearer, EngineSettings
 
 
 class Request(Struct, frozen=True):
@@ -28,20 +26,21 @@ class Place(Struct, frozen=True):
     profile_name: str | None
     user: str | None
     has_credentials: bool
-    proxy: Literal["environment", "settings", "none"]
-    """Where the proxy is named that requests may go through."""
+    proxy_named_by: str | None
+    """What names the proxy that requests go through: `settings`, or a variable of the environment."""
 
     @classmethod
     def of(cls, settings: EngineSettings, *, network: bool = True) -> Place:
         """Return the place that these settings name; without a network there is no proxy."""
         authentication = settings.authentication
+        proxy = proxy_of(settings) if network else None
         return cls(
             url=settings.url,
             engine_name=settings.engine_name,
             profile_name=settings.profile_name,
             user=authentication.user if isinstance(authentication, Basic) else None,
             has_credentials=isinstance(authentication, Basic | Bearer),
-            proxy=_where_proxy_is_named(settings) if network else "none",
+            proxy_named_by=None if proxy is None else proxy.named_by,
         )
 
     @property
@@ -61,28 +60,11 @@ class Place(Struct, frozen=True):
     @property
     def proxy_hint(self) -> str:
         """A sentence that names the proxy which requests to this address go through, or nothing."""
-        if self.proxy == "settings":
-            return " The request went through the proxy that the profile names."
-        variable = _proxy_variable(self.url) if self.proxy == "environment" else None
-        if variable is None:
+        if self.proxy_named_by is None:
             return ""
-        return f" The request went through the proxy of {variable}: add the engine's host to NO_PROXY to go directly."
-
-
-def _where_proxy_is_named(settings: EngineSettings) -> Literal["environment", "settings", "none"]:
-    address = proxy_address(settings)
-    if address is None:
-        return "environment"
-    return "settings" if address else "none"
-
-
-def _proxy_variable(url: str) -> str | None:
-    scheme, _, rest = url.partition("://")
-    host = rest.split("/", 1)[0]
-    proxies = getproxies()
-    if proxy_bypass(host):
-        return None
-    for name in (scheme, "all"):
-        if name in proxies:
-            return f"{name.upper()}_PROXY"
-    return None
+        if self.proxy_named_by == "settings":
+            return " The request went through the proxy that the profile names."
+        return (
+            f" The request went through the proxy of {self.proxy_named_by}: add the engine's host to NO_PROXY to go "
+            "directly."
+        )

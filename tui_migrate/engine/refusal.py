@@ -7,15 +7,13 @@ Camunda 7.13 to 7.24 and Operaton; texts without a code are compared by their be
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
-
 from tui_migrate import errors
 from tui_migrate.engine.place import Place, Request
+from tui_migrate.engine.wire import Reply
 from tui_migrate.text import safe
 
 _CODE = re.compile(r"\bENGINE-(\d+)")
@@ -28,35 +26,6 @@ _DATABASE_LOST = frozenset({"TransactionSystemException", "CannotCreateTransacti
 the question (seen on 7.17: 'JDBC rollback failed; nested exception is java.sql.SQLException: Connection is closed')."""
 
 _LOGIN_NEXT = "Log in where it points, then give a token or user by"
-
-
-class Reply(Struct, frozen=True):
-    """An answer as it came."""
-
-    status: int
-    content_type: str
-    content: bytes
-    location: str = ""
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the body says that it is JSON."""
-        return "json" in self.content_type
-
-    @property
-    def is_html(self) -> bool:
-        """Whether the body is a page for people."""
-        return "html" in self.content_type
-
-    def error_body(self) -> Mapping[str, Any]:
-        """The engine's error body, or nothing where it is another thing."""
-        if not self.is_json:
-            return {}
-        try:
-            body = json.loads(self.content)
-        except ValueError:
-            return {}
-        return body if isinstance(body, dict) else {}
 
 
 def engine_code(message: str | None) -> str | None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import ssl
-from urllib.request import getproxies
 
-from tui_migrate.engine.settings import ClientCertificate, EngineSettings, proxy_address
+from tui_migrate.engine.settings import ClientCertificate, EngineSettings
 from tui_migrate.errors import ConfigError
 
 
 def tls_context(settings: EngineSettings) -> ssl.SSLContext | None:
-    """Return the context for these settings, or None where neither the engine nor a proxy is spoken to by TLS.
+    """Return the context for the engine, or None where it is not spoken to by TLS.
 
     Loading the system's certificates takes 10 to 40 ms, which an `http://` address must not pay.
 
     Raises:
         ConfigError: A certificate file can't be used.
     """
-    if not _speaks_tls(settings):
+    if not settings.url.startswith("https://"):
         return None
     context = _trusting(settings.ca_file)
     if settings.client_certificate is not None:
@@ -25,12 +24,9 @@ def tls_context(settings: EngineSettings) -> ssl.SSLContext | None:
     return context
 
 
-def _speaks_tls(settings: EngineSettings) -> bool:
-    if settings.url.startswith("https://"):
-        return True
-    proxy = proxy_address(settings)
-    proxies = list(getproxies().values()) if proxy is None else [proxy]
-    return any(one.startswith("https://") for one in proxies)
+def proxy_tls_context() -> ssl.SSLContext:
+    """Return the context for a proxy that is itself spoken to by TLS: the engine's own certificates are not for it."""
+    return _trusting(None)
 
 
 def _trusting(ca_file: str | None) -> ssl.SSLContext:
@@ -38,7 +34,7 @@ def _trusting(ca_file: str | None) -> ssl.SSLContext:
         context = ssl.create_default_context()
         paths = ssl.get_default_verify_paths()
         if paths.cafile is None and paths.capath is None and not context.get_ca_certs():
-            # A Python without the system's store (python.org on macOS): httpx brings certifi along.
+            # A Python without the system's store (python.org on macOS): httpcore brings certifi along.
             import certifi
 
             context.load_verify_locations(certifi.where())

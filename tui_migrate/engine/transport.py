@@ -1,39 +1,34 @@
-"""Sends requests: one connection pool, few at once, reads tried again, changes sent once. Alone in catching httpx."""
+"""Sends requests: one connection pool, few at once, reads tried again, changes sent once."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import random
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_migrate import __version__
-from tui_migrate.engine import trouble as troubles
 from tui_migrate.engine.answer import expect_nothing, outcome_unknown, parse
 from tui_migrate.engine.authentication import authentication_of
 from tui_migrate.engine.place import Place, Request
-from tui_migrate.engine.refusal import Reply, lost_database, lost_while_committing, refusal
-from tui_migrate.engine.settings import EngineSettings, proxy_address
-from tui_migrate.engine.tls import tls_context
-from tui_migrate.errors import AuthFailed, ConfigError, NotFound, ReadOnly, TuiMigrateError
+from tui_migrate.engine.refusal import lost_database, lost_while_committing, refusal
+from tui_migrate.engine.settings import EngineSettings
+from tui_migrate.engine.trouble import trouble
+from tui_migrate.engine.wire import Carrier, LineCut, NoAnswer, NotConnected, Reply, WireRequest
+from tui_migrate.errors import AuthFailed, NotFound, ReadOnly, TuiMigrateError
 from tui_migrate.secret import Secret
-
-# httpcore imports sniffio anew four times in each request. Where it isn't installed the whole path is searched for it
-# each time, which takes as long as half of a small request; None says at once that it is not there.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 T = TypeVar("T")
 
 CONCURRENT = 5
-"""Requests in flight at once: what opening a plan asks for, in one round trip. More would be slower by httpx's own
-measure, and an engine's pool has 10 connections and 10 to 20 threads for everybody."""
+"""Requests in flight at once: what opening a plan asks for, in one round trip. More would be slower, and an
+engine's pool has 10 connections and 10 to 20 threads for everybody."""
 TRIES = 3
 """Of a read, the first one counted."""
 PASSING_STATUSES = frozenset({429, 502, 503})
@@ -79,7 +74,7 @@ class Transport:
 
     Args:
         settings: Address, authentication, time-outs.
-        transport: What carries the requests in place of a network (the embedded engine, tests).
+        carrier: What carries the requests in place of a network (the embedded engine, tests).
         sleep: How the pause before another try is spent.
     """
 
@@ -87,11 +82,11 @@ class Transport:
         self,
         settings: EngineSettings,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
+        carrier: Carrier | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.settings = settings
-        self.place = Place.of(settings, network=transport is None)
+        self.place = Place.of(settings, network=carrier is None)
         self.on_request: list[Callable[[RequestRecord], None]] = []
         self.largest_page: int | None = None
         """The engine's `queryMaxResultsLimit`, once it was met."""
@@ -101,13 +96,14 @@ class Transport:
             self.base_url = f"{settings.url}/engine/{quote(settings.engine_name, safe='')}"
         self._sleep = sleep
         self._places = asyncio.Semaphore(CONCURRENT)
-        self._client = _client(settings, transport)
+        self._carrier = carrier if carrier is not None else _network(settings)
+        self._headers = _session_headers(settings)
         self._authentication = authentication_of(settings.authentication)
         self._answered = False
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._carrier.aclose()
 
     async def read(
         self,
@@ -221,28 +217,26 @@ class Transport:
         seconds: float,
         *,
         root: bool = False,
-    ) -> httpx.Request:
-        headers = {"Accept": accept}
+    ) -> WireRequest:
+        headers = {**self._headers, "accept": accept}
         content = None
         if body is not None:
-            headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         elif request.method in ("POST", "PUT"):
-            headers["Content-Type"] = "application/json"
-        timeout = httpx.Timeout(seconds, connect=self.settings.connect_timeout, pool=None)
-        try:
-            return self._client.build_request(
-                request.method,
-                (self._root if root else self.base_url) + request.path,
-                params=_query(parameters),
-                content=content,
-                headers=headers,
-                timeout=timeout,
-            )
-        except httpx.InvalidURL as error:
-            raise troubles.trouble(error, request, self.place, seconds) from error
+            content = b""
+        if content is not None:
+            headers["content-type"] = "application/json"
+        query = _query(parameters)
+        return WireRequest(
+            request.method,
+            (self._root if root else self.base_url) + request.path + (f"?{query}" if query else ""),
+            headers,
+            content,
+            connect_seconds=self.settings.connect_timeout,
+            read_seconds=seconds,
+        )
 
-    async def _again(self, wire: httpx.Request, request: Request) -> Reply:
+    async def _again(self, wire: WireRequest, request: Request) -> Reply:
         """Try a read again, after growing waits with some chance in them."""
         # Imported here, since hardly any session needs it.
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -260,31 +254,29 @@ class Transport:
         except _Passing as passing:
             raise passing.error from passing.__cause__
 
-    async def _send(self, wire: httpx.Request, request: Request) -> Reply:
+    async def _send(self, wire: WireRequest, request: Request) -> Reply:
         async with self._places:
+            wire = await self._with_credentials(wire)
             started = time.perf_counter()
-            response: httpx.Response | None = None
+            reply: Reply | None = None
             try:
-                response = await self._client.send(wire, auth=self._authentication, follow_redirects=False)
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                reply = await self._carrier.send(wire)
+            except NoAnswer as error:
                 raise self._no_answer(error, wire, request) from error
             finally:
-                self._tell(request, wire, response, time.perf_counter() - started)
-        return self._judge(response, request)
+                self._tell(request, wire, reply, time.perf_counter() - started)
+        return self._judge(reply, request)
 
-    def _no_answer(self, error: httpx.HTTPError | httpx.InvalidURL, wire: httpx.Request, request: Request) -> Exception:
-        seconds = wire.extensions["timeout"]["read"]
-        found = troubles.trouble(error, request, self.place, seconds)
-        again = isinstance(error, troubles.PASSING) or (isinstance(error, httpx.ConnectError) and self._answered)
+    async def _with_credentials(self, wire: WireRequest) -> WireRequest:
+        header = await self._authentication.header()
+        return wire if header is None else replace(wire, headers={**wire.headers, "authorization": header})
+
+    def _no_answer(self, error: NoAnswer, wire: WireRequest, request: Request) -> Exception:
+        found = trouble(error, request, self.place, wire.read_seconds)
+        again = isinstance(error, LineCut) or (isinstance(error, NotConnected) and self._answered)
         return _Passing(found) if again and not request.changing else found
 
-    def _judge(self, response: httpx.Response, request: Request) -> Reply:
-        reply = Reply(
-            status=response.status_code,
-            content_type=response.headers.get("content-type", "").lower(),
-            content=response.content,
-            location=response.headers.get("location", ""),
-        )
+    def _judge(self, reply: Reply, request: Request) -> Reply:
         if 200 <= reply.status < 300:
             self._answered = True
             return reply
@@ -298,12 +290,12 @@ class Transport:
             raise _Passing(error)
         raise error
 
-    def _tell(self, request: Request, wire: httpx.Request, response: httpx.Response | None, seconds: float) -> None:
+    def _tell(self, request: Request, wire: WireRequest, reply: Reply | None, seconds: float) -> None:
         if not self.on_request:
             return
-        sent = len(wire.content)
-        received = 0 if response is None else len(response.content)
-        status = None if response is None else response.status_code
+        sent = len(wire.content or b"")
+        received = 0 if reply is None else len(reply.content)
+        status = None if reply is None else reply.status
         record = RequestRecord(request.method, request.path, status, seconds, sent, received)
         for listener in self.on_request:
             listener(record)
@@ -318,12 +310,12 @@ def _outcome_left_open(reply: Reply) -> str | None:
     return None
 
 
-def _query(parameters: Parameters | None) -> dict[str, str] | None:
-    """The query string's values as the engine reads them; None, False and empty lists are left out: they mean
-    nothing."""
+def _query(parameters: Parameters | None) -> str:
+    """The query string as the engine reads it; None, False and empty lists are left out: they mean nothing."""
     if not parameters:
-        return None
-    return {name: _value(value) for name, value in parameters.items() if value is not None and value is not False}
+        return ""
+    said = {name: _value(value) for name, value in parameters.items() if value is not None and value is not False}
+    return urlencode(said, quote_via=quote)
 
 
 def _value(value: str | int | bool | Sequence[str] | None) -> str:
@@ -334,27 +326,16 @@ def _value(value: str | int | bool | Sequence[str] | None) -> str:
     return ",".join(value or ())
 
 
-def _client(settings: EngineSettings, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    headers = {name.encode(): _plain(value).encode() for name, value in settings.headers.items()}
-    headers[b"user-agent"] = f"tui-migrate/{__version__}".encode()
-    # Tomcat closes an idle connection after 60 s: ours goes first, so that a change is not sent into a closing one.
-    limits = httpx.Limits(max_connections=CONCURRENT, max_keepalive_connections=CONCURRENT, keepalive_expiry=20)
-    if transport is not None:
-        return httpx.AsyncClient(transport=transport, headers=list(headers.items()), trust_env=False)
-    proxy = proxy_address(settings)
-    try:
-        return httpx.AsyncClient(
-            # False loads no certificates; it is only used where nothing speaks TLS.
-            verify=tls_context(settings) or False,
-            headers=list(headers.items()),
-            limits=limits,
-            proxy=proxy or None,
-            trust_env=proxy is None,
-        )
-    except ValueError as error:
-        raise ConfigError(
-            "The proxy's address can't be used: it looks like http://host:3128. Check proxy, or HTTP_PROXY."
-        ) from error
+def _session_headers(settings: EngineSettings) -> dict[str, str]:
+    headers = {name.lower(): _plain(value) for name, value in settings.headers.items()}
+    return {"user-agent": f"tui-migrate/{__version__}", **headers}
+
+
+def _network(settings: EngineSettings) -> Carrier:
+    # Imported here, since the embedded engine needs none of it, and it takes as long as a fifth of a bare app's start.
+    from tui_migrate.engine.network import Network
+
+    return Network(settings, CONCURRENT)
 
 
 def _plain(value: Secret | str) -> str:

@@ -1,52 +1,50 @@
-"""Sentences for a request that got no answer: what httpx raised, told as what happened and what to do next."""
+"""Sentences for a request that got no answer: what happened, and what to do next."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 
-import httpx
-
+from tui_migrate.engine import wire
+from tui_migrate.engine.answer import outcome_unknown
 from tui_migrate.engine.place import Place, Request
 from tui_migrate.errors import (
     ConfigError,
-    EngineError,
     EngineTimeout,
     EngineUnreachable,
-    OutcomeUnknown,
     TuiMigrateError,
+    UnexpectedReply,
 )
 
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
-"""What httpx raises before anything of the request has reached the engine."""
 
-PASSING = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
-"""A line that was cut: worth another try of a read. A time-out is not, since the engine is still busy with it."""
-
-
-def trouble(
-    error: httpx.HTTPError | httpx.InvalidURL, request: Request, place: Place, seconds: float
-) -> TuiMigrateError:
+def trouble(error: wire.NoAnswer, request: Request, place: Place, seconds: float) -> TuiMigrateError:
     """Return the error for a request that got no answer.
 
     Args:
-        error: What httpx raised.
+        error: What the carrier says.
         request: The request.
         place: Where it went.
         seconds: The time-out that held for it.
     """
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+    if isinstance(error, wire.AddressUnusable):
         return ConfigError(
             f"The engine's address {place.url} can't be used ({_words(error)}). Check {place.where_to_change}."
         )
-    if isinstance(error, NOT_SENT):
+    if isinstance(error, wire.NotSent):
         return _unreachable(_connection_sentence(error, place), request)
     if request.changing:
-        return _unknown(error, request, place, seconds)
-    if isinstance(error, httpx.TimeoutException):
+        return outcome_unknown(_why_not_read(error, seconds), request, place)
+    if isinstance(error, wire.NotAnsweredInTime):
         return EngineTimeout(
             f"The engine at {place.url} gave no answer to {request.method} {request.path} within {seconds:g} s. "
             f"Try again, or raise read_timeout in the profile.{place.proxy_hint}",
+            method=request.method,
+            path=request.path,
+        )
+    if isinstance(error, wire.AnswerUnreadable):
+        return UnexpectedReply(
+            f"The answer of {place.url} to {request.method} {request.path} can't be read: {_words(error)}. "
+            f"Check what stands between here and the engine.{place.proxy_hint}",
             method=request.method,
             path=request.path,
         )
@@ -57,20 +55,18 @@ def _unreachable(sentence: str, request: Request) -> EngineUnreachable:
     return EngineUnreachable(sentence, method=request.method, path=request.path)
 
 
-def _unknown(error: httpx.HTTPError, request: Request, place: Place, seconds: float) -> EngineError:
-    reason = f"no answer within {seconds:g} s" if isinstance(error, httpx.TimeoutException) else "the line was cut"
-    return OutcomeUnknown(
-        f"{request.method} {request.path} was sent to {place.url}, but its answer was not read ({reason}). "
-        "The engine may have done it, or may still be doing it. It is not sent again: ask the engine what happened.",
-        method=request.method,
-        path=request.path,
-    )
+def _why_not_read(error: wire.NoAnswer, seconds: float) -> str:
+    if isinstance(error, wire.NotAnsweredInTime):
+        return f"its answer was not read (no answer within {seconds:g} s)"
+    if isinstance(error, wire.AnswerUnreadable):
+        return f"its answer was not read ({_words(error)})"
+    return "its answer was not read (the line was cut)"
 
 
-def _connection_sentence(error: httpx.HTTPError, place: Place) -> str:
-    if isinstance(error, httpx.ProxyError):
+def _connection_sentence(error: wire.NoAnswer, place: Place) -> str:
+    if isinstance(error, wire.ProxyRefused):
         return f"The proxy does not let the request through to {place.url} ({_words(error)}).{place.proxy_hint}"
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, wire.NotConnectedInTime):
         return (
             f"Cannot reach the engine at {place.url}: no connection in time. Check {place.where_to_change} and "
             f"whether a firewall or a VPN is in the way.{place.proxy_hint}"
@@ -78,8 +74,8 @@ def _connection_sentence(error: httpx.HTTPError, place: Place) -> str:
     return f"Cannot reach the engine at {place.url}: {_cause(error, place)}{place.proxy_hint}"
 
 
-def _cause(error: httpx.HTTPError, place: Place) -> str:
-    # httpx and anyio keep what the system said only as a cause: their own words are "All connection attempts failed".
+def _cause(error: wire.NoAnswer, place: Place) -> str:
+    # httpcore and anyio keep what the system said as a cause; their own words are "All connection attempts failed".
     reason = _innermost(error)
     words = _words(reason)
     if isinstance(reason, ssl.SSLCertVerificationError):
@@ -120,16 +116,13 @@ def _certificate_cause(reason: ssl.SSLCertVerificationError, place: Place) -> st
     )
 
 
-def _cut_sentence(error: httpx.HTTPError, place: Place) -> str:
+def _cut_sentence(error: wire.NoAnswer, place: Place) -> str:
     tls = (
         " The server may want a client certificate."
         if place.url.startswith("https://")
         else " It may be a TLS port: use https:// in place of http://?"
     )
-    return (
-        f"The connection to the engine at {place.url} was cut ({_words(error)}). Try again."
-        f"{'' if isinstance(error, httpx.DecodingError) else tls}{place.proxy_hint}"
-    )
+    return f"The connection to the engine at {place.url} was cut ({_words(error)}). Try again.{tls}{place.proxy_hint}"
 
 
 def _words(error: BaseException) -> str:

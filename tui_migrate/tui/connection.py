@@ -62,9 +62,8 @@ def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
     for secret in secrets:
         profile = profile.with_secret(Secret(secret))
     settings = profile.engine_settings()
-    transport = options.transport() if options.transport else None
     journal = options.journal() if options.journal else Journal(journal_file())
-    return Session(EngineClient(settings, transport=transport), profile, journal, options.clock or SystemClock())
+    return Session(EngineClient(settings, carrier=options.carrier()), profile, journal, options.clock or SystemClock())
 
 
 async def import_plan() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from tui_migrate.config.profile import Profile
+    from tui_migrate.engine.wire import Carrier
     from tui_migrate.operations.clock import Clock
     from tui_migrate.operations.journal import Journal
 
@@ -19,8 +20,8 @@ class AppOptions(Struct, frozen=True):
 
     profile: Callable[[], Profile]
     """Resolves the profile; called in a thread once the first frame is painted, since it needs the configuration."""
-    transport: Callable[[], Any] | None = None
-    """Makes the transport below the engine client (the embedded engine); None is the network."""
+    carrier: Callable[[], Carrier | None] = lambda: None
+    """Makes what carries the engine client's requests (the embedded engine); gives None for the network."""
     journal: Callable[[], Journal] | None = None
     """Opens the journal; None is the one in the user's state folder."""
     clock: Clock | None = None

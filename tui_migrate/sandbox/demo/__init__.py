@@ -19,8 +19,7 @@ from tui_migrate.sandbox.position import At, before, calling, completed, failed,
 from tui_migrate.sandbox.times import Clock, system_clock
 
 if TYPE_CHECKING:
-    import httpx
-
+    from tui_migrate.engine.wire import Carrier
     from tui_migrate.sandbox.store.blueprint import Blueprint
 
 DEMO_URL: Final = "http://demo.invalid/engine-rest"
@@ -165,8 +164,8 @@ def _story(key: str, number: int, random_numbers: random.Random) -> tuple[str, d
     }
 
 
-def demo_transport(engine: SandboxEngine | None = None) -> httpx.AsyncBaseTransport:
-    """Return the transport that leads to an embedded engine; None for a new one with the whole story."""
-    from tui_migrate.sandbox.transport import SandboxTransport
+def demo_carrier(engine: SandboxEngine | None = None) -> Carrier:
+    """Return the carrier that leads to an embedded engine; None for a new one with the whole story."""
+    from tui_migrate.sandbox.carrier import SandboxCarrier
 
-    return SandboxTransport(engine if engine is not None else demo_engine())
+    return SandboxCarrier(engine if engine is not None else demo_engine())

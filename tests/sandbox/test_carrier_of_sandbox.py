@@ -12,12 +12,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.over_httpx import OverCarrier
 from tests.sandbox.support import PAIR, Clock, client, deploy, plan
+from tui_migrate.engine.wire import LineCut, NotAnsweredInTime, NotConnected
 from tui_migrate.sandbox import routes
+from tui_migrate.sandbox.carrier import SandboxCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.routing import ROUTER
 from tui_migrate.sandbox.security import Grant, Security
-from tui_migrate.sandbox.transport import SandboxTransport
 
 
 def execution(engine: SandboxEngine) -> tuple[str, dict[str, Any], str]:
@@ -34,7 +36,7 @@ async def test_a_time_out_with_the_migration_done_all_the_same() -> None:
     engine.faults.timeout(path="/migration/execute$")
     async with client(engine) as http:
         assert (await http.get("version")).status_code == 200, "the trouble waits for its request"
-        with pytest.raises(httpx.ReadTimeout):
+        with pytest.raises(NotAnsweredInTime):
             await http.post("migration/execute", json=body)
     assert engine.instance(instance).definition.id == target
 
@@ -44,7 +46,7 @@ async def test_a_time_out_that_came_before_anything_was_done() -> None:
     instance, body, target = execution(engine)
     engine.faults.timeout(does_it=False)
     async with client(engine) as http:
-        with pytest.raises(httpx.ReadTimeout):
+        with pytest.raises(NotAnsweredInTime):
             await http.post("migration/execute", json=body)
         assert engine.instance(instance).definition.id != target
         assert (await http.post("migration/execute", json=body)).status_code == 204
@@ -56,12 +58,12 @@ async def test_a_slow_answer_is_late_for_the_impatient_only() -> None:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    transport = SandboxTransport(engine, sleep=sleep)
+    transport = OverCarrier(SandboxCarrier(engine, sleep=sleep))
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/engine-rest/") as http:
         for patience, late in ((1.0, True), (None, False), (10.0, False)):
             engine.faults.slow(5.0)
             if late:
-                with pytest.raises(httpx.ReadTimeout):
+                with pytest.raises(NotAnsweredInTime):
                     await http.get("version", timeout=patience)
             else:
                 assert (await http.get("version", timeout=patience)).json() == {"version": "7.24.0"}
@@ -73,11 +75,11 @@ async def test_refused_and_broken_connections() -> None:
     instance, body, target = execution(engine)
     async with client(engine) as http:
         engine.faults.connection()
-        with pytest.raises(httpx.ConnectError):
+        with pytest.raises(NotConnected):
             await http.post("migration/execute", json=body)
         assert engine.instance(instance).definition.id != target
         engine.faults.broken()
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(LineCut):
             await http.post("migration/execute", json=body)
         assert engine.instance(instance).definition.id == target
 
@@ -98,7 +100,7 @@ async def test_pages_of_other_servers() -> None:
 async def test_engines_have_names() -> None:
     engine, second = SandboxEngine(), SandboxEngine(name="second")
     deploy(second, *PAIR)
-    transport = SandboxTransport(engine, others={"second": second})
+    transport = OverCarrier(SandboxCarrier(engine, others={"second": second}))
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/engine-rest/") as http:
         for name, number in (("default", 0), ("second", 2)):
             assert (await http.get(f"engine/{name}/process-definition/count")).json() == {"count": number}
@@ -219,11 +221,13 @@ def test_no_route_imported_later_could_answer_in_place_of_one_imported_at_once()
 
 ASKING = """
 import asyncio, httpx, sys
+from tests.over_httpx import OverCarrier
 from tui_migrate.sandbox.engine import SandboxEngine
-from tui_migrate.sandbox.transport import SandboxTransport
+from tui_migrate.sandbox.carrier import SandboxCarrier
 
 async def main():
-    async with httpx.AsyncClient(transport=SandboxTransport(SandboxEngine()), base_url="http://x/engine-rest/") as http:
+    transport = OverCarrier(SandboxCarrier(SandboxEngine()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x/engine-rest/") as http:
         print((await http.get("version")).status_code, "tui_migrate.sandbox.routes.jobs" in sys.modules)
         print((await http.get("job/count")).json(), (await http.get("nothing")).status_code)
         print((await http.get("engine/other/job/count")).status_code)

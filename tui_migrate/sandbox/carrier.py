@@ -1,4 +1,4 @@
-"""The embedded engine behind an httpx transport: a client can't tell it from one at the end of a line."""
+"""The embedded engine in place of a network: a client can't tell it from one at the end of a line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
+from urllib.parse import parse_qsl
 
-import httpx
-
+from tui_migrate.engine.wire import LineCut, NotAnsweredInTime, NotConnected, Reply, WireRequest
 from tui_migrate.sandbox import routes
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.sandbox.errors import PlainRefusal, Refusal
@@ -24,7 +24,7 @@ _HTML = {"content-type": "text/html;charset=utf-8"}
 _JSON = "application/json"
 
 
-class SandboxTransport(httpx.AsyncBaseTransport):
+class SandboxCarrier:
     """Answers requests below `base` by an embedded engine, and all others as the web server around it would.
 
     Args:
@@ -49,44 +49,37 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self.requests: list[tuple[str, str]] = []
         """Method and path (below the base, with its query) of every request, for tests that count round trips."""
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: WireRequest) -> Reply:
         """Answer one request."""
-        content = await request.aread()
-        path = request.url.raw_path.decode("ascii").partition("?")[0]
+        path = request.path
         if path != self.base and not path.startswith(self.base + "/"):
-            return httpx.Response(404, headers=_HTML, text=HTML_PAGE.format(title="HTTP Status 404 – Not Found"))
+            return Reply(404, _HTML, HTML_PAGE.format(title="HTTP Status 404 – Not Found").encode())
         below = path[len(self.base) :]
-        query = request.url.query.decode("ascii")
-        self.requests.append((request.method, f"{below}?{query}" if query else below))
+        self.requests.append((request.method, f"{below}?{request.query}" if request.query else below))
         if not self._is_known(request.method, below):
             await asyncio.to_thread(import_all_routes)
         fault = self.engine.faults.take(request.method, below)
         if fault is None:
-            return self._response(self._answer(request, below, content))
-        return await self._trouble(fault, request, below, content)
+            return _reply(self._answer(request, below))
+        return await self._trouble(fault, request, below)
 
-    async def _trouble(self, fault: Fault, request: httpx.Request, below: str, content: bytes) -> httpx.Response:
+    async def aclose(self) -> None:
+        """Do nothing: the engine outlives its clients."""
+
+    async def _trouble(self, fault: Fault, request: WireRequest, below: str) -> Reply:
         if fault.kind == "connection":
-            raise httpx.ConnectError("[Errno 111] Connection refused", request=request)
-        answer = self._answer(request, below, content) if fault.does_it else Answer()
+            raise NotConnected("[Errno 111] Connection refused")
+        answer = self._answer(request, below) if fault.does_it else Answer()
         if fault.kind == "answer":
-            return httpx.Response(fault.status, headers=dict(fault.headers), content=fault.content.encode())
+            return Reply(fault.status, fault.headers, fault.content.encode())
         if fault.kind == "broken":
-            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-        patience = request.extensions.get("timeout", {}).get("read")
-        if fault.kind == "timeout" or (patience is not None and fault.seconds > patience):
-            raise httpx.ReadTimeout("", request=request)
+            raise LineCut("Server disconnected without sending a response.")
+        if fault.kind == "timeout" or fault.seconds > request.read_seconds:
+            raise NotAnsweredInTime("")
         await self.sleep(fault.seconds)
-        return self._response(answer)
+        return _reply(answer)
 
-    def _response(self, answer: Answer) -> httpx.Response:
-        headers = dict(answer.headers)
-        content = answer.content()
-        if content or answer.status == 200:
-            headers["content-type"] = answer.content_type
-        return httpx.Response(answer.status, headers=headers, content=content)
-
-    def _answer(self, request: httpx.Request, below: str, content: bytes) -> Answer:
+    def _answer(self, request: WireRequest, below: str) -> Answer:
         engine = self.engine
         try:
             user = _authenticate(engine, request)
@@ -103,9 +96,9 @@ class SandboxTransport(httpx.AsyncBaseTransport):
                     engine,
                     request.method,
                     below,
-                    dict(request.url.params),
+                    dict(parse_qsl(request.query, keep_blank_values=True)),
                     request.headers,
-                    content,
+                    request.content or b"",
                     user,
                     names,
                 )
@@ -135,13 +128,21 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         return engine, "/" + parts[3]
 
 
+def _reply(answer: Answer) -> Reply:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    content = answer.content()
+    if content or answer.status == 200:
+        headers["content-type"] = answer.content_type
+    return Reply(answer.status, headers, content)
+
+
 def import_all_routes() -> None:
     """Import what the first request that needs it would import."""
     for name in routes.OTHERS:
         importlib.import_module(f"{routes.__name__}.{name}")
 
 
-def _authenticate(engine: SandboxEngine, request: httpx.Request) -> User | Answer | None:
+def _authenticate(engine: SandboxEngine, request: WireRequest) -> User | Answer | None:
     """Return the user, None where an engine knows none, or the answer to wrong credentials: empty, with a challenge."""
     if engine.security is None:
         return None
