@@ -332,10 +332,10 @@ def _session_headers(settings: EngineSettings) -> dict[str, str]:
 
 
 def _network(settings: EngineSettings) -> Carrier:
-    # Imported here, since the embedded engine needs none of it, and it takes as long as a fifth of a bare app's start.
+    # Imported here, since the embedded engine needs none of it.
     from tui_migrate.engine.network import Network
 
-    return Network(settings, CONCURRENT)
+    return Network(settings)
 
 
 def _plain(value: Secret | str) -> str:

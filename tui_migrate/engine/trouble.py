@@ -75,7 +75,6 @@ def _connection_sentence(error: wire.NoAnswer, place: Place) -> str:
 
 
 def _cause(error: wire.NoAnswer, place: Place) -> str:
-    # httpcore and anyio keep what the system said as a cause; their own words are "All connection attempts failed".
     reason = _innermost(error)
     words = _words(reason)
     if isinstance(reason, ssl.SSLCertVerificationError):
@@ -94,14 +93,13 @@ def _cause(error: wire.NoAnswer, place: Place) -> str:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """The first thing that failed; of several addresses of a host, the first one's failure."""
-    while True:
-        if isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        elif isinstance(error, ssl.SSLError | socket.gaierror) or (error.__cause__ or error.__context__) is None:
-            return error
-        else:
-            error = error.__cause__ or error.__context__ or error
+    """What failed first; httpcore and the carrier keep it as a cause."""
+    while not isinstance(error, ssl.SSLError | socket.gaierror):
+        cause = error.__cause__ or error.__context__
+        if cause is None:
+            break
+        error = cause
+    return error
 
 
 def _certificate_cause(reason: ssl.SSLCertVerificationError, place: Place) -> str:
