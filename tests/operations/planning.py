@@ -127,5 +127,5 @@ async def planning(
     async with EngineClient(settings, carrier=carrier) as client:
         client.on_request.append(lambda record: requests.sent.append(f"{record.method} {record.path}"))
         clock = HandClock()
-        yield Planning(Session(client, Profile("test", url), journal, clock), requests, clock)
+        yield Planning(Session(client, Profile("test", url), lambda: journal, clock), requests, clock)
     journal.close()

@@ -94,7 +94,7 @@ async def running(
     requests: list[RequestRecord] = []
     async with EngineClient(settings, carrier=carrier, sleep=clock.sleep) as client:
         client.on_request.append(requests.append)
-        yield Running(Session(client, Profile("test", url, read_only=read_only), book, clock), requests)
+        yield Running(Session(client, Profile("test", url, read_only=read_only), lambda: book, clock), requests)
     if book is not journal:
         book.close()
 

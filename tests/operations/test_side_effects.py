@@ -83,6 +83,6 @@ async def test_the_link_is_beside_the_rest_api_and_holds_no_secret(url: str, nam
     path = "/base/engine-rest" if "/base" in url else "/engine-rest"
     carrier = SandboxCarrier(engine, base=path)
     async with EngineClient(settings, carrier=carrier) as client:
-        session = Session(client, Profile("test", url), Journal(), SystemClock())
+        session = Session(client, Profile("test", url), Journal, SystemClock())
         assert await batch_link(session, "b/1") == link
         session.journal.close()

@@ -11,7 +11,7 @@ import pytest
 from tests.tui.conftest import Snap
 from tests.tui.desk import Desk, claim_engine, open_desk, open_plan_desk
 from tests.tui.test_plan_screen import plan_screen
-from tui_migrate.errors import ConfigError
+from tui_migrate.errors import ConfigError, JournalError
 from tui_migrate.sandbox.engine import SandboxEngine
 from tui_migrate.tui.app import TuiMigrateApp
 from tui_migrate.tui.bindings import SCOPES, scope
@@ -159,6 +159,15 @@ async def test_a_profile_that_cannot_be_used_ends_the_app_with_its_sentence() ->
         desk = Desk(app, pilot, SandboxEngine(), None)  # type: ignore[arg-type]
         await desk.until(lambda: app.return_code is not None, "ended")
         assert app.return_code == 2
+
+
+async def test_a_journal_that_cannot_be_opened_ends_the_app_with_its_sentence() -> None:
+    def broken() -> None:
+        raise JournalError("Cannot open the journal /state/journal.db: it is a folder.")
+
+    async with open_desk(journal=broken) as desk:
+        await desk.until(lambda: desk.app.return_code is not None, "ended")
+        assert desk.app.return_code == 2
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ async def open_session(arguments: argparse.Namespace) -> AsyncIterator[Session]:
     # In a thread: it waits while another process opens or writes the same file.
     with await asyncio.to_thread(open_journal, arguments) as journal:
         async with EngineClient(settings, carrier=carrier_of(arguments)) as engine:
-            session = Session(engine, profile, journal, SystemClock())
+            session = Session(engine, profile, lambda: journal, SystemClock())
             await session.features()
             yield session
 

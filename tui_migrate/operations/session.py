@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from tui_migrate.operations.outline import text_hash
@@ -28,20 +29,42 @@ class Session:
     Args:
         engine: The REST client, already entered.
         profile: Whom we talk to, and what is allowed there.
-        journal: Where runs are written down before they are sent.
+        open_journal: Opens the journal; called when it is first needed, perhaps in a thread.
         clock: Tells and passes the time.
     """
 
-    def __init__(self, engine: EngineClient, profile: Profile, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, engine: EngineClient, profile: Profile, open_journal: Callable[[], Journal], clock: Clock
+    ) -> None:
         self.engine = engine
         self.profile = profile
-        self.journal = journal
         self.clock = clock
+        self._open_journal = open_journal
+        self._journal: Journal | None = None
+        self._journal_opening = threading.Lock()
         self._features: Features | None = None
         self._definitions: dict[str, ProcessDefinition] = {}
         self._models: dict[str, ProcessModel] = {}
         self._reading: dict[str, asyncio.Lock] = {}
         self._text_hashes: dict[str, str] = {}
+
+    @property
+    def journal(self) -> Journal:
+        """Where runs are written down before they are sent. The first use opens it, and waits for another that does.
+
+        Raises:
+            JournalError: It can't be opened.
+        """
+        with self._journal_opening:
+            if self._journal is None:
+                self._journal = self._open_journal()
+            return self._journal
+
+    async def aclose(self) -> None:
+        """Close the client, and the journal where it was opened."""
+        await self.engine.aclose()
+        if self._journal is not None:
+            self._journal.close()
 
     async def features(self) -> Features:
         """Return what this engine can do. The first call asks the engine and must come before any parallel ones.

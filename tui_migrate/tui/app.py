@@ -56,6 +56,10 @@ class Connected(Message):
         super().__init__()
 
 
+class JournalOpened(Message):
+    """The journal can be used."""
+
+
 class OpenRunsFound(Message):
     """Runs of an earlier start are not over, and nobody carries them out.
 
@@ -140,15 +144,23 @@ class TuiMigrateApp(BaseApp):
         if shown is not None:
             shown()
         self.set_timer(AT_ONCE, self._refresh_frames)
-        self._look_for_open_runs(event.session)
+        # Not at once: what was asked for comes first.
+        self.set_timer(AT_ONCE, lambda: self._open_journal(event.session))
 
     def _refresh_frames(self) -> None:
         for built in self._built.values():
             if built.is_running:
                 built.refresh_frame()
 
-    def _look_for_open_runs(self, session: Session) -> None:
+    def _open_journal(self, session: Session) -> None:
+        start(self, "journal", lambda: asyncio.to_thread(lambda: session.journal), lambda _: JournalOpened())
+
+    @on(JournalOpened)
+    def _look_for_open_runs(self) -> None:
         """Look into the journal for runs that a kill or a dropped line left behind."""
+
+        session = self.state.session
+        assert session is not None
 
         async def look() -> OpenRunsFound | None:
             found = await asyncio.to_thread(lambda: session.journal.open_runs(engine_url=session.engine.base_url))
@@ -172,7 +184,7 @@ class TuiMigrateApp(BaseApp):
 
     @on(WorkFailed)
     def _tell_failure(self, event: WorkFailed) -> None:
-        if event.group == "connect":
+        if event.group in ("connect", "journal"):
             self._not_connected(event)
         else:
             self.say(event.sentence, "error")
@@ -205,8 +217,7 @@ class TuiMigrateApp(BaseApp):
 
             await leave(self.state.runs)
         if session is not None:
-            await session.engine.aclose()
-            session.journal.close()
+            await session.aclose()
 
     # -- everywhere --------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""From the options to a session: the heavy imports, the profile, the client, the journal."""
+"""From the options to a session: the heavy imports, the profile, the client, and the journal once there is time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_migrate.operations.journal import Journal
     from tui_migrate.operations.session import Session
     from tui_migrate.tui.options import AppOptions
 
@@ -32,7 +33,6 @@ async def open_session(options: AppOptions, secrets: Sequence[str] = ()) -> Sess
     Raises:
         SecretNeeded: A secret has to be typed.
         ConfigError: The configuration can't be used.
-        JournalError: The journal can't be opened.
     """
     try:
         return await asyncio.to_thread(_prepare, options, secrets)
@@ -51,10 +51,8 @@ def _collect_garbage() -> None:
 
 
 def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
-    from tui_migrate.config.paths import journal_file
     from tui_migrate.engine.client import EngineClient
     from tui_migrate.operations.clock import SystemClock
-    from tui_migrate.operations.journal import Journal
     from tui_migrate.operations.session import Session
     from tui_migrate.secret import Secret
 
@@ -62,8 +60,15 @@ def _prepare(options: AppOptions, secrets: Sequence[str]) -> Session:
     for secret in secrets:
         profile = profile.with_secret(Secret(secret))
     settings = profile.engine_settings()
-    journal = options.journal() if options.journal else Journal(journal_file())
-    return Session(EngineClient(settings, carrier=options.carrier()), profile, journal, options.clock or SystemClock())
+    client = EngineClient(settings, carrier=options.carrier())
+    return Session(client, profile, options.journal or _open_journal, options.clock or SystemClock())
+
+
+def _open_journal() -> Journal:
+    from tui_migrate.config.paths import journal_file
+    from tui_migrate.operations.journal import Journal
+
+    return Journal(journal_file())
 
 
 async def import_plan() -> None:
