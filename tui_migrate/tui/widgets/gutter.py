@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
+from tui_migrate.tui.themes import piece_style
 from tui_migrate.tui.widgets.arrows import Arrow, draw
 from tui_migrate.tui.widgets.kept import Kept
 
@@ -27,13 +28,10 @@ Link = tuple[str, str, bool]
 class Gutter(Kept):
     """Draws the arrows that the screen asks for. Its first and last lines lie beside the trees' borders."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"gutter--success", "gutter--error"}
     DEFAULT_CSS = """
     Gutter {
         width: 4;
         height: 1fr;
-        & > .gutter--success { color: $success; }
-        & > .gutter--error { color: $error; }
     }
     """
 
@@ -85,7 +83,7 @@ class Gutter(Kept):
     def _style(self, colour: str) -> Style:
         style = self._styles.get(colour)
         if style is None:
-            style = self.get_component_rich_style(f"gutter--{colour}") if colour else self.rich_style
+            style = self.rich_style + piece_style(self.app, colour) if colour else self.rich_style
             self._styles[colour] = style
         return style
 

@@ -7,7 +7,7 @@ has stood still for a moment, and the oldest of twenty pages is forgotten.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
@@ -31,11 +31,6 @@ class InstanceTable(LineList):
 
     Args:
         draw: Makes the pieces of a row for a width.
-    """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--marked"}
-    DEFAULT_CSS = """
-    InstanceTable > .row--marked { background: $row-counterpart; }
     """
 
     class Wanted(Message):

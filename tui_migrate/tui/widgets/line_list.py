@@ -6,7 +6,7 @@ terminal gets a whole page of bytes for each line scrolled.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_migrate.tui.bindings import bindings
+from tui_migrate.tui.themes import piece_style
 from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
@@ -24,39 +25,19 @@ if TYPE_CHECKING:
     from textual import events
 
 Piece = tuple[str, str]
-"""Text of known width and the name of its component class without the prefix `row--`; "" for the plain style."""
+"""Text of known width and the name of its style (`themes.piece_style`); "" for the plain one."""
 
 
 class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
     """Rows by number, drawn on demand. A subclass says how many there are and what pieces a row has."""
 
     BINDINGS = bindings("list")
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "row--cursor",
-        "row--blurred",
-        "row--dim",
-        "row--success",
-        "row--warning",
-        "row--error",
-        "row--accent",
-        "row--strong",
-        "row--counterpart",
-    }
     DEFAULT_CSS = """
     LineList {
         scrollbar-size: 0 0;
         overflow-x: hidden;
         overflow-y: auto;
         height: 1fr;
-        & > .row--cursor { color: $row-text; background: $row-cursor; text-style: bold; }
-        & > .row--blurred { color: $row-text; background: $row-cursor-blurred; }
-        & > .row--counterpart { color: $row-counterpart-text; background: $row-counterpart; text-style: bold; }
-        & > .row--dim { color: $row-dim; }
-        & > .row--success { color: $success; }
-        & > .row--warning { color: $warning; }
-        & > .row--error { color: $error; }
-        & > .row--accent { color: $accent; }
-        & > .row--strong { text-style: bold; }
     }
     """
 
@@ -117,7 +98,7 @@ class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
         raise NotImplementedError
 
     def row_class(self, row: int) -> str:
-        """Return the component class that colours a whole row, without its prefix, or ""."""
+        """Return the name of the style that a whole row has, or ""."""
         if row != self._cursor:
             return ""
         return "cursor" if self.has_focus else "blurred"
@@ -216,7 +197,7 @@ class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
         segments: list[Segment] = []
         for text, name in self.row_pieces(row, width - 1):
             # A row that stands out as a whole is one piece: each change of colour costs some 40 bytes on the line.
-            style = base if whole or not name else base + self._colour(name)
+            style = base if whole or not name else base + piece_style(self.app, name)
             if segments and segments[-1].style == style:
                 segments[-1] = Segment(segments[-1].text + text, style)
             else:
@@ -229,16 +210,8 @@ class LineList(ScrollView, Kept, can_focus=True, inherit_bindings=False):
         """Return the style of a whole row."""
         style = self._styles.get(name)
         if style is None:
-            style = self.get_component_rich_style(f"row--{name}") if name else self.rich_style
+            style = self.rich_style + piece_style(self.app, name) if name else self.rich_style
             self._styles[name] = style
-        return style
-
-    def _colour(self, name: str) -> Style:
-        """Return what a piece adds to its row's style: everything but the background."""
-        key = f"+{name}"
-        style = self._styles.get(key)
-        if style is None:
-            style = self._styles[key] = self.get_component_rich_style(f"row--{name}", partial=True)
         return style
 
     def notify_style_update(self) -> None:

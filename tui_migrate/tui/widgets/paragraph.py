@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -10,6 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tui_migrate.tui.cells import flow
+from tui_migrate.tui.themes import piece_style
 from tui_migrate.tui.widgets.kept import Kept
 
 if TYPE_CHECKING:
@@ -24,25 +25,7 @@ if TYPE_CHECKING:
 class Paragraph(Kept):
     """Shows sentences as one wrapped paragraph; what does not fit is cut with an ellipsis."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "text--dim",
-        "text--success",
-        "text--warning",
-        "text--error",
-        "text--accent",
-        "text--strong",
-    }
-    DEFAULT_CSS = """
-    Paragraph {
-        height: 1;
-        & > .text--dim { color: $row-dim; }
-        & > .text--success { color: $success; }
-        & > .text--warning { color: $warning; }
-        & > .text--error { color: $error; }
-        & > .text--accent { color: $accent; }
-        & > .text--strong { text-style: bold; }
-    }
-    """
+    DEFAULT_CSS = "Paragraph { height: 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -93,7 +76,7 @@ class Paragraph(Kept):
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
         if style is None:
-            style = self.get_component_rich_style(f"text--{name}") if name else self.rich_style
+            style = self.rich_style + piece_style(self.app, name) if name else self.rich_style
             self._styles[name] = style
         return style
 
