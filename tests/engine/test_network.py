@@ -241,10 +241,11 @@ async def test_how_an_address_is_sent() -> None:
     assert "\r\ncontent-length: 0\r\n" in third.lower()
 
 
-async def test_a_host_that_is_none() -> None:
+@pytest.mark.parametrize("host", [f"{'ä' * 70}.example", f"{'a' * 64}.example", "engine..example"])
+async def test_a_host_that_is_none(host: str) -> None:
     async with network("http://engine.example") as lines:
         with pytest.raises(AddressUnusable):
-            await lines.send(request(f"http://{'ä' * 70}.example/x"))
+            await lines.send(request(f"http://{host}/x"))
 
 
 async def test_a_line_is_used_again_after_it_failed() -> None:

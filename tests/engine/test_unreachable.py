@@ -130,6 +130,8 @@ async def test_a_client_certificate_where_the_server_wants_one() -> None:
         ({"client_certificate": ClientCertificate("/nowhere/me.pem")}, r"/nowhere/me\.pem does not exist"),
         ({"client_certificate": ClientCertificate(__file__)}, r"can't be used .* PEM"),
         ({"proxy": "nonsense"}, r"proxy's address can't be used"),
+        ({"proxy": "http://a..b:3128"}, r"proxy's address can't be used"),
+        ({"proxy": "socks5://h:1080"}, r"proxy's address can't be used"),
     ],
 )
 def test_files_and_proxies_that_can_not_be_used(settings: dict[str, object], expected: str) -> None:

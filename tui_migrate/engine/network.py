@@ -76,7 +76,7 @@ class Network:
             self._busy.discard(line)
         self._give_back(line)
         told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        return Reply(response.status, told, _unpacked(response.content, told.get("content-encoding", "")))
+        return Reply(response.status, told, _unpacked(response.content, told.get("content-encoding", "").lower()))
 
     def _give_back(self, line: _Line) -> None:
         if not line.is_cut:
@@ -205,8 +205,6 @@ def _host_header(address: SplitResult) -> str:
 
 
 def _ascii(host: str) -> bytes:
-    if host.isascii():
-        return host.encode()
     try:
         return host.encode("idna")
     except UnicodeError as error:
@@ -218,16 +216,16 @@ def _proxy(proxy: Proxy | None) -> httpcore.Proxy | None:
         return None
     try:
         address = urlsplit(proxy.address)
-        port = address.port
-    except ValueError:
+        host, port = _ascii(address.hostname or ""), address.port
+    except (ValueError, wire.AddressUnusable):
         raise _unusable_proxy() from None
-    if address.scheme not in ("http", "https") or not address.hostname:
+    if address.scheme not in ("http", "https") or not host:
         raise _unusable_proxy()
     credentials = None
     if address.username is not None:
         credentials = unquote(address.username).encode(), unquote(address.password or "").encode()
     return httpcore.Proxy(
-        httpcore.URL(scheme=address.scheme.encode(), host=_ascii(address.hostname), port=port, target=b"/"),
+        httpcore.URL(scheme=address.scheme.encode(), host=host, port=port, target=b"/"),
         auth=credentials,
         ssl_context=proxy_tls_context() if address.scheme == "https" else None,
     )
