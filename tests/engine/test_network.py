@@ -17,6 +17,7 @@ import pytest
 from tests.engine.support import CERTIFICATES, closed_port, read_request, serve, server_tls
 from tests.waiting import until as until_answer
 from tui_migrate.engine.network import Network
+from tui_migrate.engine.proxies import proxy_of
 from tui_migrate.engine.settings import EngineSettings
 from tui_migrate.engine.wire import AddressUnusable, AnswerUnreadable, LineCut, NotConnected, WireRequest
 
@@ -69,7 +70,8 @@ def request(url: str, method: str = "GET", content: bytes | None = None, **heade
 
 @contextlib.asynccontextmanager
 async def network(url: str, **settings: object) -> AsyncIterator[Network]:
-    one = Network(EngineSettings(url, **settings))  # type: ignore[arg-type]
+    told = EngineSettings(url, **settings)  # type: ignore[arg-type]
+    one = Network(told, proxy_of(told))
     try:
         yield one
     finally:
@@ -177,6 +179,7 @@ async def test_closing_cuts_what_is_on_its_way() -> None:
 QUITTING = """
 import asyncio, sys
 from tui_migrate.engine.client import EngineClient
+from tui_migrate.engine.proxies import proxy_of
 from tui_migrate.engine.settings import EngineSettings
 
 async def main():

@@ -20,11 +20,12 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 import httpcore
 
 from tui_migrate.engine import wire
-from tui_migrate.engine.proxies import Proxy, proxy_of
+from tui_migrate.engine.proxies import Proxy
 from tui_migrate.engine.settings import EngineSettings
 from tui_migrate.engine.tls import proxy_tls_context, tls_context
 from tui_migrate.engine.wire import Reply, WireRequest
 from tui_migrate.errors import ConfigError
+from tui_migrate.text import safe
 
 IDLE_SECONDS = 20
 """Tomcat closes an idle connection after 60 s: ours goes first, so that a change is not sent into a closing one."""
@@ -42,18 +43,19 @@ class Network:
     """The way to one engine. As many lines are opened as there are requests at once.
 
     Args:
-        settings: Address, certificates, proxy.
+        settings: Address and certificates.
+        proxy: What requests go through; None for directly.
 
     Raises:
         ConfigError: A certificate file or the proxy can't be used.
     """
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, proxy: Proxy | None) -> None:
         context = tls_context(settings)
-        proxy = _proxy(proxy_of(settings))
+        through = _proxy(proxy)
         self._open: Callable[[], _Line] = lambda: _Line(
             httpcore.ConnectionPool(
-                ssl_context=context, proxy=proxy, max_connections=1, keepalive_expiry=IDLE_SECONDS, retries=0
+                ssl_context=context, proxy=through, max_connections=1, keepalive_expiry=IDLE_SECONDS, retries=0
             )
         )
         self._idle: list[_Line] = []
@@ -153,6 +155,7 @@ class _Line:
                     extensions={"timeout": asked.seconds, "trace": self._trace},
                 )
             except Exception as error:
+                # Whatever it is, it is raised where the answer is awaited.
                 settle, result = asked.answer.set_exception, error
             # A loop that is closed has nobody left who waits.
             with contextlib.suppress(RuntimeError):
@@ -239,7 +242,7 @@ def _unpacked(content: bytes, encoding: str) -> bytes:
     if encoding in ("", "identity") or not content:
         return content
     if encoding not in ("gzip", "x-gzip"):
-        raise wire.AnswerUnreadable(f"its content is packed as {encoding!r}, which was not asked for")
+        raise wire.AnswerUnreadable(f"its content is packed as {safe(encoding, limit=40)!r}, which was not asked for")
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:

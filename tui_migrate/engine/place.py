@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tui_migrate.engine.proxies import proxy_of
+from tui_migrate.engine.proxies import Proxy
 from tui_migrate.engine.settings import Basic, Bearer, EngineSettings
 
 
@@ -30,10 +30,9 @@ class Place(Struct, frozen=True):
     """What names the proxy that requests go through: `settings`, or a variable of the environment."""
 
     @classmethod
-    def of(cls, settings: EngineSettings, *, network: bool = True) -> Place:
-        """Return the place that these settings name; without a network there is no proxy."""
+    def of(cls, settings: EngineSettings, proxy: Proxy | None) -> Place:
+        """Return the place that these settings name, and the proxy on the way there."""
         authentication = settings.authentication
-        proxy = proxy_of(settings) if network else None
         return cls(
             url=settings.url,
             engine_name=settings.engine_name,

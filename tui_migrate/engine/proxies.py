@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -17,8 +16,8 @@ class Proxy(Struct, frozen=True):
 
     address: str
     """May hold a user and password: never shown."""
-    named_by: Literal["settings"] | str
-    """The settings, or a variable of the environment."""
+    named_by: str
+    """`settings`, or a variable of the environment."""
 
     def __repr__(self) -> str:
         return f"Proxy(named_by={self.named_by!r})"

@@ -17,6 +17,7 @@ from tui_migrate import __version__
 from tui_migrate.engine.answer import expect_nothing, outcome_unknown, parse
 from tui_migrate.engine.authentication import authentication_of
 from tui_migrate.engine.place import Place, Request
+from tui_migrate.engine.proxies import Proxy, proxy_of
 from tui_migrate.engine.refusal import lost_database, lost_while_committing, refusal
 from tui_migrate.engine.settings import EngineSettings
 from tui_migrate.engine.trouble import trouble
@@ -86,7 +87,8 @@ class Transport:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.settings = settings
-        self.place = Place.of(settings, network=carrier is None)
+        proxy = proxy_of(settings) if carrier is None else None
+        self.place = Place.of(settings, proxy)
         self.on_request: list[Callable[[RequestRecord], None]] = []
         self.largest_page: int | None = None
         """The engine's `queryMaxResultsLimit`, once it was met."""
@@ -96,7 +98,7 @@ class Transport:
             self.base_url = f"{settings.url}/engine/{quote(settings.engine_name, safe='')}"
         self._sleep = sleep
         self._places = asyncio.Semaphore(CONCURRENT)
-        self._carrier = carrier if carrier is not None else _network(settings)
+        self._carrier = carrier if carrier is not None else _network(settings, proxy)
         self._headers = _session_headers(settings)
         self._authentication = authentication_of(settings.authentication)
         self._answered = False
@@ -331,11 +333,11 @@ def _session_headers(settings: EngineSettings) -> dict[str, str]:
     return {"user-agent": f"tui-migrate/{__version__}", **headers}
 
 
-def _network(settings: EngineSettings) -> Carrier:
+def _network(settings: EngineSettings, proxy: Proxy | None) -> Carrier:
     # Imported here, since the embedded engine needs none of it.
     from tui_migrate.engine.network import Network
 
-    return Network(settings)
+    return Network(settings, proxy)
 
 
 def _plain(value: Secret | str) -> str:

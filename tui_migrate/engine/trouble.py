@@ -10,6 +10,7 @@ from tui_migrate.engine.answer import outcome_unknown
 from tui_migrate.engine.place import Place, Request
 from tui_migrate.errors import (
     ConfigError,
+    EngineError,
     EngineTimeout,
     EngineUnreachable,
     TuiMigrateError,
@@ -31,36 +32,32 @@ def trouble(error: wire.NoAnswer, request: Request, place: Place, seconds: float
             f"The engine's address {place.url} can't be used ({_words(error)}). Check {place.where_to_change}."
         )
     if isinstance(error, wire.NotSent):
-        return _unreachable(_connection_sentence(error, place), request)
+        return _told(EngineUnreachable, _connection_sentence(error, place), request)
     if request.changing:
-        return outcome_unknown(_why_not_read(error, seconds), request, place)
+        return outcome_unknown(f"its answer was not read ({_why_not_read(error, seconds)})", request, place)
     if isinstance(error, wire.NotAnsweredInTime):
-        return EngineTimeout(
+        sentence = (
             f"The engine at {place.url} gave no answer to {request.method} {request.path} within {seconds:g} s. "
-            f"Try again, or raise read_timeout in the profile.{place.proxy_hint}",
-            method=request.method,
-            path=request.path,
+            f"Try again, or raise read_timeout in the profile.{place.proxy_hint}"
         )
+        return _told(EngineTimeout, sentence, request)
     if isinstance(error, wire.AnswerUnreadable):
-        return UnexpectedReply(
+        sentence = (
             f"The answer of {place.url} to {request.method} {request.path} can't be read: {_words(error)}. "
-            f"Check what stands between here and the engine.{place.proxy_hint}",
-            method=request.method,
-            path=request.path,
+            f"Check what stands between here and the engine.{place.proxy_hint}"
         )
-    return _unreachable(_cut_sentence(error, place), request)
+        return _told(UnexpectedReply, sentence, request)
+    return _told(EngineUnreachable, _cut_sentence(error, place), request)
 
 
-def _unreachable(sentence: str, request: Request) -> EngineUnreachable:
-    return EngineUnreachable(sentence, method=request.method, path=request.path)
+def _told(kind: type[EngineError], sentence: str, request: Request) -> EngineError:
+    return kind(sentence, method=request.method, path=request.path)
 
 
 def _why_not_read(error: wire.NoAnswer, seconds: float) -> str:
     if isinstance(error, wire.NotAnsweredInTime):
-        return f"its answer was not read (no answer within {seconds:g} s)"
-    if isinstance(error, wire.AnswerUnreadable):
-        return f"its answer was not read ({_words(error)})"
-    return "its answer was not read (the line was cut)"
+        return f"no answer within {seconds:g} s"
+    return _words(error) if isinstance(error, wire.AnswerUnreadable) else "the line was cut"
 
 
 def _connection_sentence(error: wire.NoAnswer, place: Place) -> str:
