@@ -316,9 +316,10 @@ class Probe:
                 out += b"\x1bP>|probe(1)\x1b\\"
         self._query_tail = data[last:][-24:] if b"\x1b" in data[last:][-24:] else b""
         if out:
-            self._write(out)
+            self.write(out)
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Write bytes as they are, in one piece where the terminal takes them."""
         while data:
             try:
                 data = data[os.write(self.fd, data) :]
@@ -451,7 +452,7 @@ class Probe:
         payload = encode_key(name)
         bytes_before = self.total_bytes
         start = time.monotonic()
-        self._write(payload)
+        self.write(payload)
         if expect is not None:
             found = self.wait_for(expect, timeout=window or self.window, since=start)
             self._collect(time.monotonic(), self.quiet * 2)
@@ -478,7 +479,7 @@ class Probe:
         payload, before = encode_key(name), self.total_bytes
         start = time.monotonic()
         for _ in range(count):
-            self._write(payload)
+            self.write(payload)
             if interval:
                 stop = time.monotonic() + interval
                 while time.monotonic() < stop:
@@ -522,7 +523,7 @@ class Probe:
         """Send the key that should end the program: milliseconds until it had ended, or None."""
         self.settle()
         start = time.monotonic()
-        self._write(encode_key(key))
+        self.write(encode_key(key))
         if self.wait_exit(timeout) is None:
             return None
         return (time.monotonic() - start) * 1000

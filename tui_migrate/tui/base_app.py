@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from textual import events
 from textual.app import App
 
 from tui_migrate.text import safe
 from tui_migrate.tui.glyphs import glyphs_for
+from tui_migrate.tui.keys_in_turn import KeysInTurn
 from tui_migrate.tui.screens.overview.rows import group_key
 from tui_migrate.tui.screens.registry import SCREENS, reason_against_going
 from tui_migrate.tui.state import AppState
@@ -41,6 +43,14 @@ class BaseApp(App[None]):
         """Each returns what would be lost or left undone by quitting now, as a sentence, or None."""
         self._built: dict[str, BaseScreen] = {}
         self._error_shown = False
+        self._keys = KeysInTurn(self, super().on_event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take keys and pasted text in turn, and all else as it comes."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._keys.come(event)
+        else:
+            await super().on_event(event)
 
     # -- screens -----------------------------------------------------------------------------------------------
 
