@@ -25,6 +25,11 @@ def come_at_once(desk: Desk, *events: str | Event) -> None:
         driver.send_message(event)
 
 
+def field_of(desk: Desk) -> str | None:
+    """Return what stands in the field of the screen in front, None where it has none yet."""
+    return next((field.value for field in desk.app.screen.query(Input)), None)
+
+
 async def test_what_follows_the_key_of_the_search_is_searched_for() -> None:
     async with open_plan_desk() as desk:
         come_at_once(desk, "down", "/", *"fuxa")
@@ -39,7 +44,7 @@ async def test_what_follows_the_key_of_the_search_is_searched_for() -> None:
 async def test_what_follows_the_key_of_the_search_in_the_overview_is_searched_for() -> None:
     async with open_desk() as desk:
         come_at_once(desk, "/", *"claqm")
-        await desk.until(lambda: desk.app.screen.query_one(Input).value == "claqm", "searched")
+        await desk.until(lambda: field_of(desk) == "claqm", "searched")
         assert desk.app.current_name == "overview"
 
 
@@ -53,7 +58,7 @@ async def test_what_follows_the_key_of_a_dialog_is_for_the_dialog() -> None:
     async with open_plan_desk() as desk:
         come_at_once(desk, "[", *"cl2")
         await desk.until(lambda: isinstance(desk.app.screen, DefinitionPicker), "asked")
-        await desk.until(lambda: desk.app.screen.query_one(Input).value == "cl2", "searched")
+        await desk.until(lambda: field_of(desk) == "cl2", "searched")
         assert desk.app.current_name == ""
 
 

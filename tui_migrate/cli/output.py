@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
@@ -51,7 +50,7 @@ class Output:
             self._print_json({"kind": f"tui-migrate.{kind}", "version": SHAPE_VERSION, **members, kind: found})
         elif self.format == "jsonl":
             for row in found:
-                self._print(json.dumps(row, ensure_ascii=False))
+                self._print(_json(row))
         else:
             self._print_table(columns, found)
 
@@ -62,7 +61,7 @@ class Output:
             for line in text:
                 self._print(line)
         elif self.format == "jsonl":
-            self._print(json.dumps(members, ensure_ascii=False))
+            self._print(_json(members))
         else:
             head = {"kind": f"tui-migrate.{kind}", "version": SHAPE_VERSION}
             self._print_json({**head, **members, **head})
@@ -73,7 +72,7 @@ class Output:
         self._print(text)
 
     def _print_json(self, document: dict[str, Any]) -> None:
-        self._print(json.dumps(document, ensure_ascii=False, indent=2))
+        self._print(_json(document, indent=2))
 
     def _print(self, text: str) -> None:
         print(text, file=self.stdout)
@@ -121,6 +120,13 @@ class Output:
         if self._progress_open:
             print(file=self.stderr, flush=True)
             self._progress_open = False
+
+
+def _json(document: Any, *, indent: int | None = None) -> str:
+    # Imported here: the screens never need it, and it is a millisecond of their start.
+    import json
+
+    return json.dumps(document, ensure_ascii=False, indent=indent)
 
 
 def _cell(value: Any) -> str:

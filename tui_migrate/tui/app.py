@@ -258,11 +258,11 @@ class TuiMigrateApp(BaseApp):
 
     def on_resize(self, event: events.Resize) -> None:
         """Say it plainly where the terminal is too small, and go on when it isn't any more."""
-        from tui_migrate.tui.screens.too_small import TooSmallModal
-
         small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        covered = isinstance(self.screen, TooSmallModal)
+        covered = "too-small" in getattr(self.screen, "SCOPES", ())
         if small and not covered:
+            from tui_migrate.tui.screens.too_small import TooSmallModal
+
             self.push_screen(TooSmallModal(*SMALLEST))
         elif covered and not small:
             self.pop_screen()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 from textual.widgets import Input
 
 from tui_migrate.tui.bindings import bindings
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 
 class SearchLine(Input):
@@ -43,7 +48,21 @@ class SearchLine(Input):
         super().__init__(placeholder=placeholder, id=id, select_on_focus=True)
         self.cursor_blink = False
 
-    def open(self, value: str = "") -> None:
+    @staticmethod
+    async def open_on(screen: Screen[None], placeholder: str, value: str, *, before: str) -> None:
+        """Show a screen's field and write in it; it is made at its first use, since that takes 3 ms of each start.
+
+        Args:
+            screen: Whose field it is.
+            placeholder: What stands in it as long as it is empty.
+            value: What stands in it at first.
+            before: Selector of the widget that it stands above.
+        """
+        if not screen.query(SearchLine):
+            await screen.mount(SearchLine(placeholder, id="search"), before=before)
+        screen.query_one(SearchLine).open(value)
+
+    def open(self, value: str) -> None:
         """Show the field and write in it."""
         self.value = value
         self.add_class("-open")

@@ -64,7 +64,6 @@ class OverviewScreen(BaseScreen):
         yield Static("", id="heading", classes="line", markup=False)
         with Pane():
             yield DefinitionList(self.app.glyphs, id="definitions")
-        yield SearchLine("Search key, name, v3, tag or tenant", id="search")
         yield Static("", id="status", classes="status", markup=False)
         yield KeyLine()
 
@@ -220,9 +219,10 @@ class OverviewScreen(BaseScreen):
         if line is not None:
             self.app.bring_to_newest(line.group)
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Narrow the list while typing."""
-        self.query_one(SearchLine).open(self._list.search)
+        words = "Search key, name, v3, tag or tenant"
+        await SearchLine.open_on(self, words, self._list.search, before="#status")
 
     @on(SearchLine.Changed)
     def _search(self, event: Input.Changed) -> None:
@@ -246,7 +246,8 @@ class OverviewScreen(BaseScreen):
         """Leave a search first."""
         if not self._list.search:
             return False
-        self.query_one(SearchLine).value = ""
+        for line in self.query(SearchLine):
+            line.value = ""
         if self.state.overview is not None:
             self._list.show_overview(self.state.overview, search="")
             self._tell_read()

@@ -142,11 +142,12 @@ class PlanNavigation(PlanBase):
         self.show_verdict()
         self.show_titles()
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Search this side while typing."""
         if not self.refuse("search"):
             self.add_class("-searching")
-            self.query_one(SearchLine).open(self.view.search)
+            words = "Search name or id; arrows go to the next match"
+            await SearchLine.open_on(self, words, self.view.search, before="#verdict")
 
     @on(SearchLine.Changed)
     def _search_changed(self, event: Input.Changed) -> None:

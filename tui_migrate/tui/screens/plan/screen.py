@@ -22,7 +22,6 @@ from tui_migrate.tui.widgets.key_line import KeyLine
 from tui_migrate.tui.widgets.line_list import LineList
 from tui_migrate.tui.widgets.pane import Pane
 from tui_migrate.tui.widgets.paragraph import Paragraph
-from tui_migrate.tui.widgets.search_line import SearchLine
 from tui_migrate.tui.workers import WorkFailed, start
 
 if TYPE_CHECKING:
@@ -64,7 +63,6 @@ class PlanScreen(PlanOpening):
             with Pane(id="target-pane"):
                 yield ActivityTree("target", self.app.glyphs, id="target-tree")
         yield Paragraph(id="details")
-        yield SearchLine("Search name or id; arrows go to the next match", id="search")
         yield Paragraph(id="verdict")
         yield KeyLine()
 
