@@ -76,21 +76,9 @@ class CheckRehearsing(CheckBase):
         """Ask the engine; the first time it is said what its log will show."""
         if self.refuse("rehearse"):
             return
-        if self.state.rehearsal_told:
-            self._rehearse()
-            return
-        from tui_migrate.operations.rehearse import NOTICE
-        from tui_migrate.tui.screens.question import QuestionModal
+        from tui_migrate.tui.screens.rehearsal_question import once_told
 
-        number = len(self.selected_ids())
-        first = "The engine gives its own verdict on each instance, and rolls all back: nothing is migrated."
-        question = QuestionModal(f"Rehearse {number} instances?", (first, NOTICE), yes="rehearse", no="not now")
-        self.app.push_screen(question, self._rehearsal_answered)
-
-    def _rehearsal_answered(self, answer: bool | None) -> None:
-        if answer:
-            self.state.rehearsal_told = True
-            self._rehearse()
+        once_told(self.app, f"Rehearse {len(self.selected_ids())} instances?", self._rehearse)
 
     def _rehearse(self) -> None:
         session, review = self.state.session, self.state.review

@@ -37,21 +37,9 @@ class VersionsRehearsing(VersionsPart):
         """Ask the engine about the instances of all versions that are to go; the first time it is said what it logs."""
         if self.refuse("rehearse"):
             return
-        if self.state.rehearsal_told:
-            self._rehearse()
-            return
-        from tui_migrate.operations.rehearse import NOTICE
-        from tui_migrate.tui.screens.question import QuestionModal
+        from tui_migrate.tui.screens.rehearsal_question import once_told
 
-        first = "The engine gives its own verdict on each instance, and rolls all back: nothing is migrated."
-        question = QuestionModal("Rehearse all of these versions?", (first, NOTICE), yes="rehearse", no="not now")
-
-        def answered(answer: bool | None) -> None:
-            if answer:
-                self.state.rehearsal_told = True
-                self._rehearse()
-
-        self.app.push_screen(question, answered)
+        once_told(self.app, "Rehearse all of these versions?", self._rehearse)
 
     def _rehearse(self) -> None:
         versions, session = self.versions, self.state.session
