@@ -13,7 +13,7 @@ from benchmarks.plan import USABLE
 from benchmarks.serving import Served, served
 from benchmarks.terminals import PATIENCE, press, resident_mib
 from tests.engines import rest
-from tests.engines.launcher import start
+from tests.engines.launcher import started
 from tests.terminal import Probe
 
 ROW = "case-"
@@ -70,16 +70,13 @@ def live(name: str, total: int) -> Iterator[Crowd]:
 
     They are started inside the engine, which takes seconds where REST would take minutes.
     """
-    engine = start(name, memory="1g")
-    try:
+    with started(name, memory="1g") as engine:
         for key, count in (("crowd", total), ("nobody", 0)):
             xml = [flat(key, 50, version=version).decode() for version in (1, 2)]
             source, _ = (rest.deploy(engine.url, {f"{key}.bpmn": one})[0] for one in xml)
             rest.start_instances(engine.url, source, count, business_key_prefix=ROW)
         with served(engine.url) as server:
             yield Crowd(total, server)
-    finally:
-        engine.stop()
 
 
 def quick_page_requests(crowd: Crowd, probe: Probe) -> int:

@@ -17,7 +17,7 @@ from benchmarks.figures import BenchmarkError, Report, paired
 from benchmarks.models import flat
 from tests.engines import rest
 from tests.engines.build import missing_tools
-from tests.engines.launcher import RunningEngine, start
+from tests.engines.launcher import RunningEngine, started
 from tests.engines.rest import new_key
 from tests.engines.shared import RUNNING, running_engines
 from tests.operations.running import Running, running
@@ -48,12 +48,9 @@ def measure(report: Report) -> None:
     if lacking is not None:
         report.skip(FIGURES[2], lacking)
         return
-    engine = start("camunda-7.24", memory="1g")
-    try:
+    with started("camunda-7.24", memory="1g") as engine:
         source, _ = _deploy(engine, new_key("bench"))
         asyncio.run(_freezing(report, engine, source))
-    finally:
-        engine.stop()
 
 
 def _on_named(report: Report, engine: RunningEngine) -> None:

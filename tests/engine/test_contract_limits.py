@@ -10,7 +10,7 @@ import pytest
 from tests.engine import processes
 from tests.engine.test_contract_users import Users
 from tests.engines import rest
-from tests.engines.launcher import start
+from tests.engines.launcher import started
 from tests.engines.rest import new_key
 from tui_migrate.engine.queries import HistoricInstanceQuery, InstanceQuery, JobQuery
 
@@ -24,9 +24,8 @@ INSTANCES = 3 * LIMIT + 2
 @pytest.fixture(scope="module")
 def limited_engine(engine_tools: None) -> Iterator[RunningEngine]:
     properties = {"test.query-max-results-limit": LIMIT, "test.history-level": "none"}
-    engine = start("camunda-7.24-auth", properties=properties)
-    yield engine
-    engine.stop()
+    with started("camunda-7.24-auth", properties=properties) as engine:
+        yield engine
 
 
 @pytest.fixture(params=["sandbox", pytest.param("live", marks=pytest.mark.live)])

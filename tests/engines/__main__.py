@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.engines import rest
 from tests.engines.build import KINDS, EngineProblem, build, missing_tools
 from tests.engines.demo import play
-from tests.engines.launcher import alive, log_end, start
+from tests.engines.launcher import alive, log_end, started
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -59,20 +58,14 @@ def _run(name: str, port: int | None, *, demo: bool) -> None:
     """Keeps an engine until Ctrl+C or SIGTERM."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _say(f"Starting {name} …")
-    with tempfile.TemporaryDirectory(prefix="tui-migrate-engine-") as folder:
-        engine = start(name, port=port, folder=Path(folder), memory="1g")
-        try:
-            if demo:
-                for definition_id, count in play(engine):
-                    _say(f"  {definition_id}: {count} instances")
-            login = f"user and password {engine.user}, " if engine.user else ""
-            _say(f"{name} {engine.version} runs at {engine.url} ({login}process {engine.pid}). Ctrl+C stops it.")
-            wait_until(lambda: engine.pid is None or not alive(engine.pid), "the engine ends", float("inf"))
-            raise EngineProblem(f"{name} has ended by itself:\n{log_end(engine.log)}")
-        except KeyboardInterrupt:
-            _say("")
-        finally:
-            engine.stop()
+    with started(name, port=port, memory="1g") as engine, contextlib.suppress(KeyboardInterrupt):
+        if demo:
+            for definition_id, count in play(engine):
+                _say(f"  {definition_id}: {count} instances")
+        login = f"user and password {engine.user}, " if engine.user else ""
+        _say(f"{name} {engine.version} runs at {engine.url} ({login}process {engine.pid}). Ctrl+C stops it.")
+        wait_until(lambda: engine.pid is None or not alive(engine.pid), "the engine ends", float("inf"))
+        raise EngineProblem(f"{name} has ended by itself:\n{log_end(engine.log)}")
 
 
 def _say(text: str) -> None:

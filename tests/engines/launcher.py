@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import urllib.error
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from tests.engines.build import KINDS, EngineProblem, build, java_command, missi
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 START_SECONDS = 240.0
 STOP_SECONDS = 15.0
@@ -53,10 +54,10 @@ class RunningEngine:
 
 def start(
     name: str,
+    folder: Path,
     *,
     port: int | None = None,
     properties: Mapping[str, object] | None = None,
-    folder: Path | None = None,
     parent_pid: int | None = None,
     memory: str = "512m",
 ) -> RunningEngine:
@@ -64,9 +65,9 @@ def start(
 
     Args:
         name: One of `KINDS`.
+        folder: Where its log and all else that it writes goes; whoever made the folder removes it.
         port: Where it listens; None lets the system choose.
         properties: Application properties; README.md lists those of the tests.
-        folder: Where its log goes; None makes a new one below the system's folder for temporary files.
         parent_pid: The engine ends when this process does; None means this one.
         memory: The largest heap, as Java's -Xmx takes it.
 
@@ -78,7 +79,6 @@ def start(
         raise EngineProblem(f"{name} can't start: {problem}")
     build()
     kind = KINDS[name]
-    folder = folder or Path(tempfile.mkdtemp(prefix="tui-migrate-engine-"))
     port_file, log = folder / f"{name}.port", folder / f"{name}.log"
     port_file.unlink(missing_ok=True)
     settings: dict[str, object] = {
@@ -98,15 +98,30 @@ def start(
     return RunningEngine(name, url, version, process.pid, kind.user, log)
 
 
+@contextmanager
+def started(
+    name: str, *, port: int | None = None, properties: Mapping[str, object] | None = None, memory: str = "512m"
+) -> Iterator[RunningEngine]:
+    """An engine for as long as the block lasts, as `start` starts it; nothing of it is left afterwards."""
+    with tempfile.TemporaryDirectory(prefix="tui-migrate-engine-") as folder:
+        engine = start(name, Path(folder), port=port, properties=properties, memory=memory)
+        try:
+            yield engine
+        finally:
+            engine.stop()
+
+
 def _spawn(jar: Path, settings: Mapping[str, object], memory: str, log: Path) -> subprocess.Popen[bytes]:
     java = java_command()
     assert java is not None, "missing_tools() has looked"
     arguments = [
         f"--{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in settings.items()
     ]
+    # Tomcat makes a folder for temporary files and leaves it behind when the engine is stopped.
+    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Xmx{memory}", f"-Djava.io.tmpdir={log.parent}"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Xmx{memory}", "-jar", str(jar), *arguments],
+            [java, *options, "-jar", str(jar), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -56,7 +56,7 @@ class SharedEngines:
     def _start(self, name: str) -> dict[str, object]:
         """What the other workers need to know: the engine, or why there is none."""
         try:
-            engine = start(name, folder=self.folder, parent_pid=self.session_pid, properties=PROPERTIES, memory=MEMORY)
+            engine = start(name, self.folder, parent_pid=self.session_pid, properties=PROPERTIES, memory=MEMORY)
         except (EngineProblem, TimeoutError) as problem:
             return {"problem": str(problem)}
         return asdict(engine) | {"log": None}
