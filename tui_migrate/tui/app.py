@@ -245,6 +245,12 @@ class TuiMigrateApp(BaseApp):
         """Save the screen as an SVG in the folder that the app was started in."""
         self.say(f"Saved as {self.save_screenshot()}.")
 
+    def action_suspend_process(self) -> None:
+        """Go to the shell until `fg` there comes back."""
+        from tui_migrate.tui.job_control import go_to_shell
+
+        go_to_shell(self)
+
     async def action_quit(self) -> None:
         """Quit at once, or ask if something would be lost."""
         reasons = [reason for guard in self.quit_guards if (reason := guard()) is not None]
