@@ -328,6 +328,10 @@ class Probe:
             except OSError:
                 return
 
+    def disturb(self, data: bytes) -> None:
+        """Write on the terminal from outside, as `wall` or a program in the background does."""
+        os.write(self._slave, data)
+
     def _collect(self, start: float, window: float, wait_first: bool = False) -> None:
         """Read until quiet or until the window closes.  Quiet counts from the last output; with wait_first
         it counts only once something has come, so a late answer is waited for and not taken for none."""

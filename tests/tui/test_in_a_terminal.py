@@ -110,3 +110,16 @@ def test_no_colour_runs_the_same() -> None:
     with plan_in_a_terminal(NO_COLOR="1") as probe:
         assert probe.key("down").settled_ms is not None
         assert probe.key("A").settled_ms is not None
+
+
+@pytest.mark.parametrize("dialog", [False, True], ids=["screen", "dialog"])
+def test_what_another_program_wrote_is_drawn_over(dialog: bool) -> None:
+    with plan_in_a_terminal() as probe:
+        if dialog:
+            probe.key("?")
+        before = probe.text()
+        probe.disturb(b"\x1b[12;1HBroadcast message from root: going down\r\n" + b"\r\n" * 14)
+        probe.settle()
+        assert "Broadcast message" in probe.text()
+        probe.key("ctrl+l")
+        assert probe.text() == before

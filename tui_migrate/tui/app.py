@@ -245,6 +245,10 @@ class TuiMigrateApp(BaseApp):
         """Save the screen as an SVG in the folder that the app was started in."""
         self.say(f"Saved as {self.save_screenshot()}.")
 
+    def action_redraw(self) -> None:
+        """Draw every cell anew, after another program has written on the terminal."""
+        self.screen.refresh()
+
     def action_suspend_process(self) -> None:
         """Go to the shell until `fg` there comes back."""
         from tui_migrate.tui.job_control import go_to_shell

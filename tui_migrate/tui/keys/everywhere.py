@@ -22,6 +22,7 @@ EVERYWHERE = Scope(
         Key("app-theme", "", "next_theme", "theme", "Change the theme: dark, light, the terminal's own colours"),
         Key("app-ascii", "", "toggle_ascii", "ASCII", "Switch between line-drawing signs and plain ASCII"),
         Key("app-save-screen", "", "save_screen", "save screen", "Save a picture of this screen as SVG"),
+        Key("app-redraw", "ctrl+l", "redraw", "redraw", "Draw the whole screen anew, where others have written on it"),
         Key("app-shell", "ctrl+z", "suspend_process", "shell", "Go to the shell; fg there comes back"),
         Key("app-quit", "q,ctrl+q,ctrl+c", "quit", "quit", "Quit; asks first if edits would be lost"),
     ),
@@ -46,6 +47,7 @@ DIALOG = Scope(
     (
         Key("dialog-close", "escape", "close", "close", "Close the dialog, nothing is done", palette=False),
         Key("dialog-accept", "enter", "accept", "accept", "Accept what the dialog asks", palette=False),
+        Key("dialog-redraw", "ctrl+l", "app.redraw", "redraw", "Draw the whole screen anew", palette=False),
         Key(
             "dialog-shell",
             "ctrl+z",
