@@ -22,6 +22,8 @@ from tui_migrate.migration.forecast import (
 from tui_migrate.migration.instance_case import handlers_in_bodies
 from tui_migrate.migration.plan import Instruction
 
+PLAIN = model_of(START + TASK + flow("s", "u"))
+
 
 def compensated(order: str = "", handler: str = "/>") -> ProcessModel:
     """Several instances of a task, the user task `u` behind, and a handler of a kind: `h`, in the body."""
@@ -226,3 +228,46 @@ def test_of_several_event_sub_processes_only_the_tree_shows_what_is_left() -> No
     assert told.verdict == "cannot tell"
     assert "'es'" in told.unknown[0]
     assert forecast(model, model, plan, replace(state("u"), variables=())).verdict == "migrates"
+
+
+def in_a_loop(order: str) -> ProcessModel:
+    """A user task `u` in several instances of a sub process, which is asynchronous behind."""
+    loop = LOOP.replace("Characteristics>", f'Characteristics {order} camunda:asyncAfter="true">', 1)
+    inside = f'<subProcess id="sub">{loop}<startEvent id="sub_s"/>{TASK}{flow("sub_s", "u")}</subProcess>'
+    return model_of(START + inside + flow("s", "sub"))
+
+
+@pytest.mark.parametrize("order", ["", 'isSequential="true"'])
+def test_an_error_that_nothing_caught_ends_the_scope_around_the_task_and_leaves_the_task(order: str) -> None:
+    """Camunda 7.17: 'not migrated tasks'; the error ended an instance of a sub process, which waits behind."""
+    model = in_a_loop(order)
+    plan = tuple(Instruction(one, one) for one in ("sub#multiInstanceBody", "sub", "u"))
+    assert Forecaster(model, model, plan).needs_tasks
+    ended = replace(state("sub#multiInstanceBody", jobs=(after("sub", "e"),)), variables=())
+    body = ActivityState("b:1", "sub#multiInstanceBody", transitions=(TransitionState("e", "sub", "e"),))
+    for one in (ended, replace(ended, tree=in_tree(body))):
+        left = forecast(model, model, plan, replace(one, tasks=(TaskState("t", "e", "u"),)))
+        assert [failure.sentence for failure in left.failures] == ["Process instance contains not migrated tasks: [t]"]
+        assert "Its tasks were not read" in " ".join(forecast(model, model, plan, replace(one, tasks=None)).unknown)
+    assert not Forecaster(PLAIN, PLAIN, MAPPED).needs_tasks
+
+
+def test_a_custom_incident_may_be_at_an_instance_that_is_over() -> None:
+    """Camunda 7.17: 'not migrated incidents'; of three instances one was over, and its execution had the incident."""
+    model = model_of(START + f'<userTask id="u">{LOOP}</userTask>' + flow("s", "u"))
+    plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u"))
+    incident = IncidentState("n", "custom", "c", "e", "u")
+    listed = replace(state("u#multiInstanceBody", "u"), incidents=(incident,))
+    assert forecast(model, model, plan, listed).verdict == "cannot tell"
+    inner = ActivityState("u:1", "u", execution_ids=("e",))
+    body = ActivityState("b:1", "u#multiInstanceBody", (inner,), execution_ids=("b",))
+    assert forecast(model, model, plan, replace(listed, tree=in_tree(body))).verdict == "migrates"
+
+
+def test_what_an_execution_without_an_activity_waits_for_may_be_left_over() -> None:
+    """Camunda 7.24: 'not migrated event subscriptions' beside the missing instruction, of an event-based gateway."""
+    empty = replace(state(), tree=in_tree(without=1), variables=())
+    told = forecast(PLAIN, PLAIN, MAPPED, empty)
+    assert told.verdict == "fails"
+    assert "executions without an activity" in told.unknown[0]
+    assert forecast(PLAIN, PLAIN, MAPPED, replace(empty, tree=in_tree())).unknown == ()

@@ -140,9 +140,18 @@ class PlanLookup:
 
     @cached_property
     def may_leave_tasks(self) -> bool:
-        """Whether an activity of the source may be over while its task is still there."""
-        tasks = (one for one in self.source.activities.values() if one.behavior in TASK_BEHAVIORS)
-        return any(one.async_after or self.source.body_of(one) is not None for one in tasks)
+        """Whether an activity of the source may be over while its task, or a task inside, is still there."""
+        outliving = (one for one in self.source.activities.values() if self._outlives_itself(one))
+        return any(map(self.has_tasks, outliving))
+
+    def _outlives_itself(self, activity: Activity) -> bool:
+        """Whether an execution of an activity may still be there after it: for its token, or beside other instances."""
+        return activity.async_after or self.source.body_of(activity) is not None
+
+    def has_tasks(self, activity: Activity) -> bool:
+        """Return whether an activity has a task, or has others inside that have one."""
+        inside = map(self.source.__getitem__, self.source.children.get(activity.id, ()))
+        return activity.behavior in TASK_BEHAVIORS or any(map(self.has_tasks, inside))
 
     @cached_property
     def handlers_in_bodies(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tui_migrate.bpmn.model import Activity
-from tui_migrate.migration.instance_case import TASK_BEHAVIORS, Case, Findings, left_over
+from tui_migrate.migration.instance_case import Case, Findings, left_over
 from tui_migrate.migration.instance_state import TaskState
 from tui_migrate.migration.instance_tokens import Token
 
@@ -24,7 +24,7 @@ def check_left_over_tasks(case: Case, findings: Findings) -> None:
     """
     if case.state.tasks is None:
         for token, activity in _after(case):
-            if activity.behavior in TASK_BEHAVIORS:
+            if case.plan.has_tasks(activity):
                 findings.unknown.append(f"Its tasks were not read: that of '{token.activity_id}' may be left over.")
         return
     left = left_tasks(case)

@@ -79,9 +79,15 @@ def unmapped_tokens(case: Case) -> list[Token]:
 
 
 def _is_somewhere(case: Case, incident: IncidentState) -> bool:
-    """Whether the incident's execution is one of an activity instance."""
+    """Whether the incident's execution is one of an activity instance.
+
+    Of several instances of an activity only the tree shows which are over: their executions stay in the body, and
+    somebody may create an incident at one of them (Camunda 7.17: 'not migrated incidents').
+    """
     if case.state.tree is None:
-        return incident.activity_id in (case.state.open_activities or ())
+        activity = case.plan.source.get(incident.activity_id)
+        several = activity is not None and case.plan.source.body_of(activity) is not None
+        return incident.activity_id in (case.state.open_activities or ()) and not several
     return any(incident.execution_id in node.execution_ids for node in case.nodes)
 
 
