@@ -13,6 +13,7 @@ from tests.live.forecast_steps import (
     run_jobs,
     start_before,
     suspend,
+    throw_error,
     variable_of_tokens,
 )
 
@@ -214,6 +215,31 @@ def _tokens_of_a_scope() -> Scene:
     )
 
 
+def _ending_by_force() -> Scene:
+    end = f'<endEvent id="end" {BEFORE}><terminateEventDefinition/></endEvent>'
+    source = START + FORK + user("a") + user("b") + end + flows("start-fork", "fork-a", "fork-b", "b-end")
+    return Scene(
+        "asynchronous terminate end event",
+        source,
+        {"same": source, "not asynchronous": source.replace(BEFORE, "")},
+        {"both": (), "alone": (complete("a"), complete("b")), "beside another": (complete("b"),)},
+        reaches=(NO_INSTRUCTION, NOT_BEFORE, "contains not migrated jobs"),
+        unsure=frozenset({"beside another"}),
+    )
+
+
+def _errors_in_loops() -> Scene:
+    loop = looped('isSequential="true" camunda:asyncAfter="true"')
+    source = START + sub("inner", f'{loop}<startEvent id="is"/>' + user("a") + flows("is-a")) + flows("start-inner")
+    return Scene(
+        "uncaught error in one of several",
+        source,
+        {"same": source},
+        {"open": (), "completed": (complete("a"),), "ended": (throw_error("a"),)},
+        reaches=(NO_INSTRUCTION, "contains not migrated tasks"),
+    )
+
+
 SCENES: Final = (
     _joins(),
     _asynchronous(),
@@ -224,4 +250,6 @@ SCENES: Final = (
     _moved_tokens(),
     _tokens_moved_out(),
     _tokens_of_a_scope(),
+    _ending_by_force(),
+    _errors_in_loops(),
 )

@@ -137,7 +137,11 @@ async def _compare(engine: RunningEngine, seed: str, instances: int, record: Rec
     while figures.instances < instances:
         assert number < instances, f"hardly any pair can be driven: {figures.summary()}"
         pair = make_tame_pair(f"{seed}-{number}", family, prefix=f"{prefix}{number}", lacking=lacking)
-        await _compare_pair(engine, family, pair, f"{prefix}{number}", instances - figures.instances, figures)
+        try:
+            await _compare_pair(engine, family, pair, f"{prefix}{number}", instances - figures.instances, figures)
+        except Exception as error:
+            error.add_note(f"It was pair {pair.seed}.")
+            raise
         number += 1
     record("figures", f"{engine.name} {engine.version}, seed {seed!r}: {figures.summary()}")
     assert not figures.differences, f"{len(figures.differences)} differences, seed {seed}:\n" + "\n".join(

@@ -271,3 +271,19 @@ def test_what_an_execution_without_an_activity_waits_for_may_be_left_over() -> N
     assert told.verdict == "fails"
     assert "executions without an activity" in told.unknown[0]
     assert forecast(PLAIN, PLAIN, MAPPED, replace(empty, tree=in_tree())).unknown == ()
+
+
+def test_a_token_before_an_event_that_ends_all_else_may_be_none() -> None:
+    """All three engines: 'not migrated jobs' where something was beside it when it was reached; the tree is empty."""
+    model = model_of(
+        START
+        + '<endEvent id="end" camunda:asyncBefore="true"><terminateEventDefinition/></endEvent>'
+        + flow("s", "end")
+    )
+    job = JobState("j", "i", "d", "async-continuation", "async-before", "end")
+    plan = (Instruction("end", "end"),)
+    waiting = state(jobs=(job,))
+    assert forecast(model, model, plan, waiting).verdict == "cannot tell"
+    alone = replace(waiting, tree=in_tree(waiting=(TransitionState("i", "end", "i"),)))
+    assert forecast(model, model, plan, alone).verdict == "migrates"
+    assert forecast(model, model, plan, replace(waiting, tree=in_tree())).verdict == "fails"

@@ -6,7 +6,7 @@ from tui_migrate.bpmn.model import ROOT
 from tui_migrate.migration.instance_case import Case, Findings, left_over
 from tui_migrate.migration.instance_kept_scopes import left_tasks, unsure_tasks
 from tui_migrate.migration.instance_state import ASYNC_CONTINUATION, IncidentState, JobState
-from tui_migrate.migration.instance_tokens import Token
+from tui_migrate.migration.instance_tokens import Token, ends_by_force
 
 
 def check_left_over_incidents(case: Case, findings: Findings) -> None:
@@ -97,6 +97,8 @@ def check_left_over_jobs(case: Case, findings: Findings) -> None:
     if jobs is None:
         if any(one.trigger in {"signal", "message"} for one in case.plan.source.activities.values()):
             findings.unknown.append("Its jobs were not read: an asynchronously thrown signal may be among them.")
+        if any(map(ends_by_force, case.plan.source.activities.values())):
+            findings.unknown.append("Its jobs were not read: one before an event that ends all else may be left over.")
         return
     waiting = {token.execution_id for token in case.tokens.waiting}
     left: list[str] = []

@@ -117,6 +117,17 @@ def _scope_of(activity_id: str, model: ProcessModel) -> str:
     return ROOT if activity is None else activity.flow_scope
 
 
+def ends_by_force(activity: Activity) -> bool:
+    """Whether tokens wait before an event that ends all else in its scope: they may be none that the engine migrates.
+
+    Such an end event, of terminate or cancel, does so when it is reached, before its job is made. If anything else was
+    there, the engine has no transition instance for the token, and the job is left over: the tree of the process is
+    empty, and that of a sub process has the event as an activity in the sub process's place. Reached alone it is a
+    token like any other. Seen on Camunda 7.17, 7.24 and Operaton 1.0.3.
+    """
+    return activity.async_before and activity.type in {"terminateEndEvent", "cancelEndEvent"}
+
+
 def _may_have_begun(job: JobState, model: ProcessModel) -> bool:
     """Whether the activity of a job may have an activity instance already, so that the job is left over.
 
@@ -133,15 +144,18 @@ def _may_have_begun(job: JobState, model: ProcessModel) -> bool:
 
 
 def _may_be_lost(job: JobState, jobs: Sequence[JobState], state: InstanceState, model: ProcessModel) -> bool:
-    """Whether the execution of a job may have children, so that no token waits with it and the job is left over.
+    """Whether no token may wait with a job, so that the job is left over.
 
-    Seen on Camunda 7.17, 7.24 and Operaton 1.0.3: a token waits after an end event, and something else begins in its
-    scope, as a non-interrupting event sub process does. The job stays at the execution of the scope.
+    Before an event that ends all else; or its execution has children. Seen on Camunda 7.17, 7.24 and Operaton 1.0.3: a
+    token waits after an end event, and something else begins in its scope, as a non-interrupting event sub process
+    does. The job stays at the execution of the scope.
     """
     open_activities = state.open_activities or ()
+    activity = model.get(job.activity_id)
+    if activity is not None and waits_of(job) == "before" and ends_by_force(activity):
+        return True
     if job.execution_id == state.instance_id:
         return len(jobs) > 1 or bool(open_activities)
-    activity = model.get(job.activity_id)
     if activity is None or activity.outgoing or waits_of(job) == "before" or activity.flow_scope == ROOT:
         return False
     if model.body_of(activity) is not None:

@@ -109,14 +109,14 @@ class InstanceModal(TextModal):
     def _tree(self, node: ActivityInstance, depth: int, width: int) -> Iterator[list[Piece]]:
         glyphs = self.glyphs_shown
         if depth > 1:
-            yield from self._activity(node.activity_id, node.id, depth, width, "")
+            yield from self._activity(node.activity_id, depth, width, "")
         for child in node.child_activity_instances:
             yield from self._tree(child, depth + 1, width)
         for transition in node.child_transition_instances:
             waiting = f" waits for an asynchronous job {glyphs.separator}"
-            yield from self._activity(transition.activity_id or "", transition.id, depth + 1, width, waiting)
+            yield from self._activity(transition.activity_id or "", depth + 1, width, waiting)
 
-    def _activity(self, activity_id: str, key: str, depth: int, width: int, extra: str) -> Iterator[list[Piece]]:
+    def _activity(self, activity_id: str, depth: int, width: int, extra: str) -> Iterator[list[Piece]]:
         glyphs = self.glyphs_shown
         activity = self.plan.source_model.get(activity_id)
         name = shown(activity.label if activity is not None else activity_id, 80)
