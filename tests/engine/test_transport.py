@@ -468,3 +468,11 @@ async def test_nothing_is_asked_for_no_rows() -> None:
         assert await engine.incidents(job_definition_ids=[]) == []
         assert await engine.definitions(ids=[]) == []
     assert recorder.paths == ["GET /version"]
+
+
+async def test_an_activity_without_an_id_is_no_foreign_answer() -> None:
+    """Operaton 1.0.3, once in some ten thousand random instances: the details of such an instance must open."""
+    node = {"activityId": "a", "processInstanceId": "i", "processDefinitionId": "d"}
+    tree = {**node, "id": "i", "childActivityInstances": [{**node, "id": None}]}
+    async with client(lambda _: httpx.Response(200, json=tree)) as engine:
+        assert (await engine.activity_tree("i")).child_activity_instances[0].id is None

@@ -287,3 +287,9 @@ def test_a_token_before_an_event_that_ends_all_else_may_be_none() -> None:
     alone = replace(waiting, tree=in_tree(waiting=(TransitionState("i", "end", "i"),)))
     assert forecast(model, model, plan, alone).verdict == "migrates"
     assert forecast(model, model, plan, replace(waiting, tree=in_tree())).verdict == "fails"
+
+
+def test_an_activity_that_the_engine_shows_without_an_id_leaves_it_open() -> None:
+    """Operaton 1.0.3, once in some ten thousand random instances."""
+    tree = in_tree(ActivityState(None, "u", execution_ids=("e",)))
+    assert forecast(PLAIN, PLAIN, MAPPED, replace(state(), tree=tree, variables=())).verdict == "cannot tell"

@@ -152,7 +152,8 @@ class TransitionInstance(Answer, frozen=True, kw_only=True):
 class ActivityInstance(Answer, frozen=True, kw_only=True):
     """A node of the activity tree. The root's `activity_id` is the definition's id. Children come in a hash order."""
 
-    id: str
+    id: str | None = None
+    """None was seen once on Operaton 1.0.3, of a child of the root; in what state is not known."""
     parent_activity_instance_id: str | None = None
     activity_id: str
     activity_name: str | None = None

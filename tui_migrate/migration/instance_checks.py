@@ -56,6 +56,9 @@ def check_nodes(case: Case, findings: Findings) -> None:
         if empty and case.plan.target_of(activity.id) is None and node.id in case.tokens.unsure_parents:
             findings.unknown.append(f"It can't be told whether '{activity.id}' holds anything.")
             empty = False
+        if node.id is None:
+            findings.unknown.append(f"The engine shows '{activity.id}' without an id: it may have lost executions.")
+            continue
         _check_activity(case, activity, empty, node.execution_ids, findings)
     for parent in case.nodes:
         around = ROOT if parent is case.state.tree else parent.activity_id

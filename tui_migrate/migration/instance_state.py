@@ -34,7 +34,8 @@ class TransitionState(Struct, frozen=True):
 class ActivityState(Struct, frozen=True):
     """A node of `GET /process-instance/{id}/activity-instances`. The root stands for the process itself."""
 
-    id: str
+    id: str | None
+    """None, unlike elsewhere, where the engine shows none."""
     activity_id: str
     """The activity's id; for the root the process definition id."""
     children: tuple[ActivityState, ...] = ()

@@ -36,9 +36,9 @@ class Tokens(Struct, frozen=True):
     """The transition instances of one instance."""
 
     waiting: tuple[Token, ...]
-    parents: Mapping[str, int]
+    parents: Mapping[str | None, int]
     """By id of a tree node, how many children of this kind it has for sure."""
-    unsure_parents: frozenset[str]
+    unsure_parents: frozenset[str | None]
     """Ids of the tree nodes of which it can't be told whether they have such a child."""
     unknown: tuple[str, ...]
     """Why something can't be told, in sentences."""
@@ -55,8 +55,8 @@ def find_tokens(state: InstanceState, model: ProcessModel) -> Tokens:
         return _tokens_of_jobs(state, model)
     jobs = None if state.jobs is None else {job.execution_id: job for job in state.jobs if _continues(job)}
     waiting: list[Token] = []
-    parents: dict[str, int] = {}
-    unsure: set[str] = set()
+    parents: dict[str | None, int] = {}
+    unsure: set[str | None] = set()
     unknown: list[str] = []
     for parent, transition in _transitions(state.tree):
         found = _read(transition, jobs, model)
