@@ -210,6 +210,19 @@ def test_the_scope_of_the_last_activity_is_still_there_while_its_token_waits(
     assert forecast(model, model, MAPPED, tree).verdict == verdict
 
 
+def test_a_failed_timer_that_is_left_over_takes_its_incident_along() -> None:
+    """Camunda 7.17: 'not migrated incidents' beside the job; the timer of the last activity had failed."""
+    model = model_of(START + LEAVES + boundary("u", TIMER) + flow("s", "u"))
+    timer = JobState("t", "e", "d2", "timer-transition", "DURATION: P1D", "b")
+    failed = IncidentState("n", "failedJob", "t", "e", "b")
+    left = replace(state(jobs=(after("u", "e"), timer)), incidents=(failed,), variables=())
+    for one in (left, replace(left, tree=in_tree(waiting=(TransitionState("e", "u", "e", incident_ids=("n",)),)))):
+        assert [failure.sentence for failure in forecast(model, model, MAPPED, one).failures] == [
+            "Process instance contains not migrated incidents: [n]",
+            "Process instance contains not migrated jobs: [t]",
+        ]
+
+
 @pytest.mark.parametrize("sequential", [False, True])
 def test_the_counter_of_a_concurrent_inner_scope_is_left_over_after_it(sequential: bool) -> None:
     """All three engines: 'not migrated variables', with the loop counter in the execution around the kept scope."""

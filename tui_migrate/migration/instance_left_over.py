@@ -70,7 +70,7 @@ def _job_is_left_over(case: Case, incident: IncidentState, findings: Findings) -
         findings.unknown.append(f"The job of incident '{incident.id}' is not there: the instance moved on.")
         return False
     unmapped = any(token.execution_id == job.execution_id for token in unmapped_tokens(case))
-    return _is_foreign(job) or (job.job_type == ASYNC_CONTINUATION and unmapped)
+    return _is_foreign(job) or _is_stale_timer(job, case) or (job.job_type == ASYNC_CONTINUATION and unmapped)
 
 
 def unmapped_tokens(case: Case) -> list[Token]:
