@@ -329,19 +329,21 @@ def _wavers(verdict: RehearsalVerdict, truth: Truth) -> bool:
 
 
 def _is_misplaced(url: str, detail: InstanceDetail, opened: OpenPlan) -> bool:
-    """Whether the history has activities open that the tree has not, or the tree has executions without an activity.
+    """Whether the tree does not have what the history has open, or has executions without an activity.
 
     Between a scope and each concurrent scope inside there is one such execution; more of them are a loss of the engine.
+    An activity that the tree has under the id of another is one, too.
     """
     rows = rest.get(url, "/history/activity-instance", processInstanceId=detail.instance.id, unfinished=True)
-    pending, there, lost = [detail.tree], set(), False
+    pending, lost = [detail.tree], False
+    there: dict[str | None, str] = {}
     while pending:
         node = pending.pop()
-        there.add(node.id)
+        there[node.id] = node.activity_id
         inside = [opened.source_model.get(one.activity_id) for one in node.child_activity_instances]
         lost |= len(node.execution_ids) - 1 > sum(one is not None and one.is_scope for one in inside)
         pending += node.child_activity_instances
-    return lost or any(row["id"] not in there for row in rows)
+    return lost or any(there.get(row["id"]) != row["activityId"] for row in rows)
 
 
 def _same_fault(rehearsed: Sequence[str], fault: str) -> bool:

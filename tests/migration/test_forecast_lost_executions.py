@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.migration.instance_states import MAPPED, TASK, after, in_tree, state
-from tests.strategies.pieces import LOOP, MESSAGE, START, boundary, event_sub, flow, sub
+from tests.strategies.pieces import LOOP, MESSAGE, START, TIMER, boundary, event_sub, flow, sub
 from tests.strategies.unusual import model_of
 from tui_migrate.bpmn.model import ProcessModel
 from tui_migrate.migration.forecast import (
@@ -293,3 +293,41 @@ def test_an_activity_that_the_engine_shows_without_an_id_leaves_it_open() -> Non
     """Operaton 1.0.3, once in some ten thousand random instances."""
     tree = in_tree(ActivityState(None, "u", execution_ids=("e",)))
     assert forecast(PLAIN, PLAIN, MAPPED, replace(state(), tree=tree, variables=())).verdict == "cannot tell"
+
+
+def test_a_lone_token_behind_a_gateway_may_be_in_a_lost_scope() -> None:
+    """Camunda 7.17: 'not migrated jobs', of a token that a modification started beside a gateway, then cancelled."""
+    catch = f'<intermediateCatchEvent id="c" camunda:asyncBefore="true">{MESSAGE}</intermediateCatchEvent>'
+    model = model_of(START + '<eventBasedGateway id="g"/>' + catch + flow("s", "g") + flow("g", "c"))
+    plan = (Instruction("g", "g"), Instruction("c", "c"))
+    for execution, verdict in (("e", "cannot tell"), ("i", "migrates")):
+        job = JobState("j", execution, "d", "async-continuation", "async-before", "c")
+        assert forecast(model, model, plan, replace(state(jobs=(job,)), variables=())).verdict == verdict
+
+
+def test_a_job_may_be_left_in_the_execution_of_the_next_instance() -> None:
+    """Camunda 7.24: 'not migrated jobs', where a modification began the next instance of a sequential loop."""
+    loop = LOOP.replace("Characteristics>", 'Characteristics isSequential="true" camunda:asyncAfter="true">', 1)
+    model = model_of(START + f'<userTask id="u">{loop}</userTask>' + flow("s", "u"))
+    plan = tuple(Instruction(one, one) for one in ("u#multiInstanceBody", "u"))
+    task, job = TaskState("t", "e", "u"), after("u", "e")
+    begun = replace(state("u#multiInstanceBody", "u", jobs=(job,)), tasks=(task,), variables=())
+    for counted in (True, False):
+        assert forecast(model, model, plan, replace(begun, open_counted=counted)).verdict == "cannot tell"
+    ended = replace(begun, open_activities=("u#multiInstanceBody",))
+    assert forecast(model, model, plan, ended).verdict == "fails"
+
+
+def test_a_timer_may_be_left_of_a_completed_scope_while_another_is_open() -> None:
+    """Operaton 1.0.3: 'not migrated jobs', the boundary timer of a transaction that can be compensated."""
+    model = model_of(START + sub(TASK) + boundary("sub", TIMER) + flow("s", "sub"))
+    plan = tuple(Instruction(one, one) for one in ("sub", "b", "u"))
+    old, new = (
+        JobState(name, execution, "d", "timer-transition", "DATE: 2999-01-01T00:00:00", "b")
+        for name, execution in (("t1", "old"), ("t2", "e"))
+    )
+    inner = ActivityState("u:1", "u", execution_ids=("e",))
+    tree = in_tree(ActivityState("sub:1", "sub", (inner,), execution_ids=("e",)))
+    for known in (state("sub", "u"), replace(state(), tree=tree, variables=())):
+        assert forecast(model, model, plan, replace(known, jobs=(new,))).verdict == "migrates"
+        assert forecast(model, model, plan, replace(known, jobs=(old, new))).verdict == "cannot tell"

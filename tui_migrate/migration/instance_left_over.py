@@ -131,10 +131,21 @@ def _is_foreign(job: JobState) -> bool:
 
 
 def _is_of_a_closed_scope(job: JobState, case: Case) -> bool:
+    """Whether the scope of a timer may be over.
+
+    Another instance of the scope may be open, with a timer of its own: seen on Operaton 1.0.3 with one that had been
+    completed and can be compensated.
+    """
     event = case.plan.source.get(job.activity_id)
     if event is None or job.job_type == ASYNC_CONTINUATION or event.event_scope in {None, ROOT}:
         return False
-    return event.event_scope not in set(case.active_ids())
+    if case.state.tree is not None:
+        return not any(
+            job.execution_id in one.execution_ids for one in case.nodes if one.activity_id == event.event_scope
+        )
+    scopes = sum(1 for one in case.active_ids() if one == event.event_scope)
+    timers = sum(1 for one in case.state.jobs or () if one.job_definition_id == job.job_definition_id)
+    return scopes == 0 or (case.state.open_counted and timers > scopes)
 
 
 def _begins_one_of_several(job: JobState, case: Case) -> bool:

@@ -12,6 +12,7 @@ from tui_migrate.migration.instance_state import (
     ActivityState,
     InstanceState,
     JobState,
+    TaskState,
     TransitionState,
     Waits,
 )
@@ -107,9 +108,27 @@ def _tokens_of_jobs(state: InstanceState, model: ProcessModel) -> Tokens:
         for job in jobs
         if _may_have_begun(job, model)
     ]
+    unknown += [
+        f"The token before '{token.activity_id}' is alone and not in the process's own execution: only the tree shows "
+        "where it is."
+        for token in waiting
+        if _may_be_in_a_lost_scope(token, state, model)
+    ]
     if len(waiting) < len(jobs):
         unknown.append("The activity of an asynchronous continuation was not read.")
     return Tokens(tuple(waiting), {}, frozenset(), tuple(dict.fromkeys(unknown)))
+
+
+def _may_be_in_a_lost_scope(token: Token, state: InstanceState, model: ProcessModel) -> bool:
+    """Whether a token before an event behind an event-based gateway is alone, and not where it then should be.
+
+    Seen on Camunda 7.17: a modification had started it beside the gateway, which was cancelled. The tree is empty, and
+    the job is left over.
+    """
+    if not token.alone or token.waits != "before" or token.execution_id == state.instance_id:
+        return False
+    gateways = (one.id for one in model.activities.values() if one.tag == "eventBasedGateway")
+    return any(token.activity_id in model.event_activities.get(gateway, ()) for gateway in gateways)
 
 
 def _scope_of(activity_id: str, model: ProcessModel) -> str:
@@ -146,13 +165,16 @@ def _may_have_begun(job: JobState, model: ProcessModel) -> bool:
 def _may_be_lost(job: JobState, jobs: Sequence[JobState], state: InstanceState, model: ProcessModel) -> bool:
     """Whether no token may wait with a job, so that the job is left over.
 
-    Before an event that ends all else; or its execution has children. Seen on Camunda 7.17, 7.24 and Operaton 1.0.3: a
-    token waits after an end event, and something else begins in its scope, as a non-interrupting event sub process
-    does. The job stays at the execution of the scope.
+    Before an event that ends all else; or where the next of several instances has begun in the same execution, by a
+    modification (Camunda 7.24); or its execution has children. Seen on Camunda 7.17, 7.24 and Operaton 1.0.3: a token
+    waits after an end event, and something else begins in its scope, as a non-interrupting event sub process does. The
+    job stays at the execution of the scope.
     """
     open_activities = state.open_activities or ()
     activity = model.get(job.activity_id)
     if activity is not None and waits_of(job) == "before" and ends_by_force(activity):
+        return True
+    if any(one.execution_id == job.execution_id and _may_be_open(one, state) for one in state.tasks or ()):
         return True
     if job.execution_id == state.instance_id:
         return len(jobs) > 1 or bool(open_activities)
@@ -163,6 +185,13 @@ def _may_be_lost(job: JobState, jobs: Sequence[JobState], state: InstanceState, 
     others = [one.activity_id for one in jobs if one is not job]
     beside = (model.get(one) for one in (*open_activities, *others))
     return any(one is not None and activity.flow_scope in model.flow_scopes(one) for one in beside)
+
+
+def _may_be_open(task: TaskState, state: InstanceState) -> bool:
+    """Whether the history may show the activity of a task as open, and not one that has ended and left the task."""
+    opened = (state.open_activities or ()).count(task.activity_id or "")
+    tasks = sum(1 for one in state.tasks or () if one.activity_id == task.activity_id)
+    return opened > 0 and (not state.open_counted or tasks <= opened)
 
 
 def _transitions(root: ActivityState) -> Iterator[tuple[ActivityState, TransitionState]]:
