@@ -59,7 +59,8 @@ async def _step(desk: Desk, chance: random.Random, pressed: list[str]) -> None:
     here = keys_of(*getattr(desk.app.screen, "SCOPES", ()), "everywhere", "list")
     pressed.append(chance.choice(chance.choices((here, OTHERS, EVERY), (75, 15, 10))[0]))
     await desk.press(pressed[-1])
-    if chance.random() < 0.02:
+    too_small = "too-small" in getattr(desk.app.screen, "SCOPES", ())
+    if chance.random() < (0.3 if too_small else 0.02):
         await desk.pilot.resize_terminal(*chance.choice(SIZES))
     if chance.random() < 0.05:
         await desk.pilot.click(offset=(chance.randrange(59), chance.randrange(14)))
