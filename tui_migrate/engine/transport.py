@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
-from msgspec import Struct
+from msgspec import Struct, json
 from msgspec.structs import replace
 
 from tui_migrate import __version__
@@ -223,7 +222,7 @@ class Transport:
         headers = {**self._headers, "accept": accept}
         content = None
         if body is not None:
-            content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            content = json.encode(body)
         elif request.method in ("POST", "PUT"):
             content = b""
         if content is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -68,6 +67,8 @@ class Reply(Struct, frozen=True):
         """The engine's error body, or nothing where it is another thing."""
         if not self.is_json:
             return {}
+        import json  # answers that are no errors are read by msgspec
+
         try:
             body = json.loads(self.content)
         except ValueError:

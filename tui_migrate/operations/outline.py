@@ -8,7 +8,6 @@ instance validation look at, and nothing else: no names, no forms, no positions.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 
 from tui_migrate.bpmn.model import ROOT, Activity, ProcessModel
@@ -29,6 +28,8 @@ def rules_hash(model: ProcessModel) -> str:
 
 def outline_hash(lines: Mapping[str, str]) -> str:
     """Return the hash of an outline, in the form of `rules_hash`."""
+    import json  # only plan files and their use need it
+
     canonical = json.dumps(dict(sorted(lines.items())), ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
