@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,7 +77,7 @@ class OpenPlan:
         running: Running process instances of the source.
         engine_generated: What the engine generated; None where it didn't.
         generation_error: Why it didn't.
-        text_hashes: The hashes of both models' XML text.
+        text_hash: Returns the hash of the XML text of one of the definitions, by its id.
         family: Whose sentences count.
     """
 
@@ -91,7 +91,7 @@ class OpenPlan:
         running: int = 0,
         engine_generated: tuple[Instruction, ...] | None = None,
         generation_error: str | None = None,
-        text_hashes: tuple[str, str] = ("", ""),
+        text_hash: Callable[[str], str] = lambda _: "",
         family: EngineFamily = "camunda",
     ) -> None:
         self.source = source
@@ -104,11 +104,21 @@ class OpenPlan:
         self.running = running
         self.engine_generated = engine_generated
         self.generation_error = generation_error
-        self.source_text_hash, self.target_text_hash = text_hashes
+        self._text_hash = text_hash
         self.family: EngineFamily = family
         self._forecaster: tuple[int, Forecaster] | None = None
         self._advice: tuple[int, tuple[Advice, ...]] | None = None
         self._advised: tuple[int, Mapping[Side, Mapping[str, Severity]]] | None = None
+
+    @property
+    def source_text_hash(self) -> str:
+        """The hash of the source's XML text."""
+        return self._text_hash(self.source.id)
+
+    @property
+    def target_text_hash(self) -> str:
+        """The hash of the target's XML text."""
+        return self._text_hash(self.target.id)
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -241,7 +251,7 @@ async def open_plan(
         running=running.result(),
         engine_generated=instructions,
         generation_error=error,
-        text_hashes=(session.text_hash(source_id), session.text_hash(target_id)),
+        text_hash=session.text_hash,
         family=features.family,
     )
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from tui_migrate.operations.outline import text_hash
 from tui_migrate.operations.together import round_trip
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ class Session:
         self._definitions: dict[str, ProcessDefinition] = {}
         self._models: dict[str, ProcessModel] = {}
         self._reading: dict[str, asyncio.Lock] = {}
+        self._texts: dict[str, bytes] = {}
         self._text_hashes: dict[str, str] = {}
 
     @property
@@ -120,7 +120,14 @@ class Session:
         return model
 
     def text_hash(self, definition_id: str) -> str:
-        """Return the hash of a definition's XML text; its model must have been read before."""
+        """Return the hash of a definition's XML text; its model must have been read before.
+
+        The text is kept until its hash is asked for: only plan files need it, and most plans never become one.
+        """
+        if definition_id not in self._text_hashes:
+            from tui_migrate.operations.outline import text_hash
+
+            self._text_hashes[definition_id] = text_hash(self._texts.pop(definition_id))
         return self._text_hashes[definition_id]
 
     async def _read_model(self, definition_id: str, definition: ProcessDefinition | str) -> ProcessModel:
@@ -132,7 +139,7 @@ class Session:
             data, definition = xml.result(), read.result()
         else:
             data = await self.engine.definition_xml(definition_id)
-        self._text_hashes[definition_id] = text_hash(data)
+        self._texts[definition_id] = data
         return await parse(data, process=definition.key, definition_id=definition_id, engine=family)
 
 

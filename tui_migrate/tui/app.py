@@ -39,6 +39,9 @@ FAULT = 70
 USAGE = 2
 """Exit codes after a fault of our own and for a configuration that can't be used, as `cli/exit_code.py` has them."""
 
+_UNHURRIED = 0.5
+"""Seconds after the start until the journal is looked into for runs that are not over."""
+
 _FOLDER = Path(__file__).parent / "styles"
 _STYLES = [_FOLDER / "base.tcss", _FOLDER / "plan.tcss", _FOLDER / "run.tcss"]
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
@@ -144,8 +147,8 @@ class TuiMigrateApp(BaseApp):
         if shown is not None:
             shown()
         self.set_timer(AT_ONCE, self._refresh_frames)
-        # Not at once: what was asked for comes first.
-        self.set_timer(AT_ONCE, lambda: self._open_journal(event.session))
+        # What was asked for comes first, also on a machine that is slow.
+        self.set_timer(_UNHURRIED, lambda: self._open_journal(event.session))
 
     def _refresh_frames(self) -> None:
         for built in self._built.values():
