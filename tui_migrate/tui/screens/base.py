@@ -17,6 +17,8 @@ from tui_migrate.tui.workers import WorkFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
+
     from tui_migrate.tui.app import TuiMigrateApp
     from tui_migrate.tui.glyphs import Glyphs
     from tui_migrate.tui.state import AppState
@@ -46,6 +48,7 @@ class BaseScreen(Screen[None], Kept):
     """Scopes of keys that hold here besides those that hold everywhere; the help and the palette show them."""
 
     app: TuiMigrateApp
+    _was_in_front = False
 
     @property
     def state(self) -> AppState:
@@ -101,8 +104,11 @@ class BaseScreen(Screen[None], Kept):
         """Show a sentence for some seconds."""
         self.app.say(sentence, severity)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Bring everything up to date."""
+        # Its styles were read when it was made: Textual (8.2.8) would read them all once more.
+        event.refresh_styles &= self._was_in_front
+        self._was_in_front = True
         self.refresh_frame()
         self.shown()
 

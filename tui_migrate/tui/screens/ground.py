@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from textual import events
 
 
 class GroundScreen(Screen[None]):
@@ -16,3 +21,7 @@ class GroundScreen(Screen[None]):
     def is_current(self) -> bool:
         """Whether it is in front: there is nothing to paint from behind another."""
         return self.app.screen is self
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Read no styles."""
+        event.refresh_styles = False
