@@ -122,4 +122,4 @@ def test_what_another_program_wrote_is_drawn_over(dialog: bool) -> None:
         probe.settle()
         assert "Broadcast message" in probe.text()
         probe.key("ctrl+l")
-        assert probe.text() == before
+        probe.until(lambda: probe.text() == before)

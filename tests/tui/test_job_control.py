@@ -49,7 +49,7 @@ def test_the_shell_gets_its_terminal_and_fg_comes_back(command: str) -> None:
         shell.key("down")
         assert "›✓i   T 3 days" in shell.text()
         shell.write(b"q")
-        shell.settle()
+        shell.wait_for("shell>")  # what is typed before, the app would still read
         type_in(f"{CLEAR}echo $((6 * 7)) at the end")
         shell.wait_for("42 at the end")
 
