@@ -127,8 +127,9 @@ def _may_be_in_a_lost_scope(token: Token, state: InstanceState, model: ProcessMo
     """
     if not token.alone or token.waits != "before" or token.execution_id == state.instance_id:
         return False
-    gateways = (one.id for one in model.activities.values() if one.tag == "eventBasedGateway")
-    return any(token.activity_id in model.event_activities.get(gateway, ()) for gateway in gateways)
+    event = model.get(token.activity_id)
+    listens_in = model.get(event.event_scope) if event is not None else None
+    return listens_in is not None and listens_in.tag == "eventBasedGateway"
 
 
 def _scope_of(activity_id: str, model: ProcessModel) -> str:
